@@ -1,0 +1,48 @@
+"""Identifiers made in Python: UUIDv7 from our clock, county tokens, codes for people to carry."""
+
+import base64
+import os
+import secrets
+import threading
+from uuid import UUID
+
+from yijiaan.core import clock
+
+_lock = threading.Lock()
+_last = 0
+
+
+def uuid7() -> UUID:
+    """A UUIDv7 (RFC 9562): 48 bits of our clock in ms, then a counter within the ms (so ids of one process rise), then random bits."""
+    global _last
+    stamp = int(clock.now().timestamp() * 1000) << 12
+    with _lock:
+        # within one ms the 12-bit field counts up; a clock that stands still (tests) simply goes on counting
+        _last = stamp if stamp > _last or stamp < _last - (60_000 << 12) else _last + 1
+        value = _last
+    bits = (value >> 12 & (1 << 48) - 1) << 80 | 0x7 << 76 | (value & 0xFFF) << 64
+    return UUID(int=bits | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2)
+
+
+def county_token(county: str) -> str:
+    """A county code of six digits as four base32 characters; `county_of_token` turns it back."""
+    return base64.b32encode((int(county) << 4).to_bytes(3)).decode()[:4]
+
+
+def county_of_token(token: str) -> str | None:
+    """The county code in the first four characters of a code, None when they name none."""
+    try:
+        number = int.from_bytes(base64.b32decode(token[:4].upper() + "A===")) >> 4 & 0xFFFFF if len(token) >= 4 else -1
+    except ValueError:
+        return None
+    return f"{number:06d}" if 110000 <= number <= 829999 else None
+
+
+def tracking_code(county: str) -> str:
+    """A public code: the county's token and 16 random base32 characters (80 bits)."""
+    return county_token(county) + base64.b32encode(os.urandom(10)).decode()
+
+
+def query_code() -> str:
+    """Six random digits, for typing together with a report's number."""
+    return f"{secrets.randbelow(1_000_000):06d}"

@@ -1,0 +1,1 @@
+"""工程: settings, root urls, wsgi, and the process entries."""
