@@ -4,13 +4,14 @@ from yijiaan.engines.flow import Flow, Move, State
 
 FLOW = Flow(
     name="case",
-    initial="received",
+    noun="事件",
+    initial=("received", "callback", "closed"),
     states=(
         State("received", "待派单", group="open"),
         State("dispatched", "待签收", group="open"),
         State("in_progress", "办理中", group="open"),
         State("callback", "待回访", group="open"),
-        State("closed", "已结案", group="done"),
+        State("closed", "已结案", group="done", final=True),
     ),
     moves=(
         # 当场办结 of a case already received; a report solved at once passes the same move in the deed that submits it
@@ -25,7 +26,7 @@ FLOW = Flow(
     ),
 )
 
-OPEN = FLOW.values_in("open")
+OPEN = FLOW.values("open")
 # the duty that each open state owes, and the words for its time left
 DUTY_OF = {"received": "dispatch", "dispatched": "sign", "in_progress": "handle", "callback": "callback"}
 DUTY_LABEL = {"dispatch": "派单", "sign": "签收", "handle": "办结", "callback": "回访", "first_contact": "首次联系"}

@@ -148,7 +148,7 @@ class Case(CountyModel):
 
     number = models.CharField("事件编号", max_length=20, db_collation="C", help_text="县区 + 年月日 + 5 位，仅内部使用")
     title = models.CharField("标题", max_length=60)
-    status = models.CharField("状态", max_length=20, choices=FLOW.choices())
+    status = models.CharField("状态", max_length=20, choices=FLOW.choices)
     kind = models.CharField("诉求类型", max_length=12, choices=Kind.choices)
     channel = models.CharField("来源", max_length=20, choices=Channel.choices)
     category = models.ForeignKey(Category, models.PROTECT, verbose_name="类别", null=True, related_name="+")
@@ -175,7 +175,7 @@ class Case(CountyModel):
     objects = CaseQuerySet.as_manager()
 
     class Meta:
-        db_table = "case"
+        db_table = "cases_case"
         verbose_name = verbose_name_plural = "事件"
         constraints = [
             models.UniqueConstraint(fields=["county", "number"], name="case_number_once"),
@@ -222,7 +222,7 @@ class Report(CountyModel):
 
     case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="reports")
     number = models.CharField("编号", max_length=24, db_collation="C", help_text="镇字母 + 年月日 + 流水号")
-    tracking_search = SearchHashField("查询链接检索")
+    tracking_search = SearchHashField("查询链接检索", purpose="tracking")
     tracking_sealed = SealedField("查询链接")
     query_code_sealed = SealedField("查询码")
     query_failures = models.PositiveSmallIntegerField("查询码输错次数", default=0)
@@ -262,7 +262,7 @@ class Reporter(CountyModel):
     report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="reporters")
     name_sealed = SealedField("姓名", blank=True)
     phone_sealed = SealedField("电话", blank=True)
-    phone_search = SearchHashField("电话检索", null=True)
+    phone_search = SearchHashField("电话检索", purpose="phone", null=True, default=None)
 
     class Meta:
         db_table = "reporter"

@@ -18,7 +18,7 @@ class Entry(CountyModel):
     area_code = models.CharField("区划代码", max_length=16, db_collation="C")
     data = models.JSONField("变更内容", default=dict)
     happened_at = models.DateTimeField("时间")
-    request_id = models.CharField("请求标识", max_length=36, blank=True)
+    request_id = models.UUIDField("请求标识", null=True, help_text="空：不是请求所为")
 
     objects = ScopedQuerySet.as_manager()
 
