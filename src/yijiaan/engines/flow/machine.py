@@ -16,12 +16,11 @@ GROUPS: tuple[Group, ...] = ("open", "done", "refused")
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """value is stored, label is shown; the groups are fixed. A final state has no way out."""
+    """value is stored, label is shown; the groups are fixed. Only an ended state may lack a way out."""
 
     value: str
     label: str
     group: Group = "open"
-    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +92,6 @@ class Flow:
         """The move with this name."""
         return self._moves[name]
 
-    @property
     def choices(self) -> list[tuple[str, str]]:
         """For the model field."""
         return [(state.value, state.label) for state in self.states]
@@ -105,13 +103,17 @@ class Flow:
             return (self.initial,) if isinstance(self.initial, str) else self.initial
         return tuple(dict.fromkeys(target for move in self.moves if move.starts_from(START) for target in move.targets))
 
-    def values(self, *groups: Group) -> tuple[str, ...]:
-        """The values of all states in these groups, for querysets: `status__in=FLOW.values("open")`."""
+    def values_in(self, *groups: Group) -> tuple[str, ...]:
+        """The values of all states in these groups, for querysets: `status__in=FLOW.values_in("open")`."""
         return tuple(state.value for state in self.states if state.group in groups)
 
     def is_open(self, value: str) -> bool:
         """Whether somebody still has to act."""
         return self.state(value).group == "open"
+
+    def is_final(self, value: str) -> bool:
+        """Whether nothing leads out of this state."""
+        return not any(value in move.sources and set(move.targets) - {value} for move in self.moves)
 
     def possible(self, actor: Actor, state: str) -> tuple[Move, ...]:
         """The moves this actor's permissions allow in this state, in the order of the table."""
@@ -160,7 +162,7 @@ class Flow:
             for source in move.sources or (START,):
                 for target in move.targets or (source,):
                     lines.append(f"    {source or '[*]'} --> {target}: {move.label}")
-        lines += [f"    {state.value} --> [*]" for state in self.states if state.final]
+        lines += [f"    {state.value} --> [*]" for state in self.states if self.is_final(state.value)]
         return "\n".join(lines) + "\n"
 
     def problems(self) -> list[str]:
@@ -179,11 +181,8 @@ class Flow:
         for state in self.states:
             if state.value not in reached:
                 found.append(f"state {state.value} cannot be reached")
-            left = any(state.value in move.sources and set(move.targets) - {state.value} for move in self.moves)
-            if state.final and left:
-                found.append(f"state {state.value} is final but can be left")
-            if not state.final and not left:
-                found.append(f"state {state.value} cannot be left and is not final")
+            if state.group == "open" and self.is_final(state.value):
+                found.append(f"state {state.value} is open but cannot be left")
         return found
 
     def _reached(self) -> set[str]:

@@ -10,8 +10,8 @@ STATES = (
     State("received", "已受理"),
     State("dispatched", "待签收"),
     State("finished", "已办结"),
-    State("closed", "已结案", "done", final=True),
-    State("rejected", "不予受理", "refused", final=True),
+    State("closed", "已结案", "done"),
+    State("rejected", "不予受理", "refused"),
 )
 MOVES = (
     Move("submit", "提交", (), "received", ""),
@@ -125,11 +125,12 @@ def test_every_move_in_every_state():
 
 
 def test_groups_and_choices():
-    assert FLOW.values("open") == ("received", "dispatched", "finished")
-    assert FLOW.values("done", "refused") == ("closed", "rejected")
+    assert FLOW.values_in("open") == ("received", "dispatched", "finished")
+    assert FLOW.values_in("done", "refused") == ("closed", "rejected")
     assert FLOW.is_open("finished")
     assert not FLOW.is_open("rejected")
-    assert FLOW.choices[0] == ("received", "已受理")
+    assert [state.value for state in STATES if FLOW.is_final(state.value)] == ["closed", "rejected"]
+    assert FLOW.choices()[0] == ("received", "已受理")
 
 
 def test_the_drawing_shows_every_state_and_move():
@@ -147,7 +148,7 @@ def test_the_drawing_shows_every_state_and_move():
         assert f"    {line}\n" in drawing
 
 
-A, B, END = State("a", "甲"), State("b", "乙"), State("end", "完", "done", final=True)
+A, B, END = State("a", "甲"), State("b", "乙"), State("end", "完", "done")
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,6 @@ A, B, END = State("a", "甲"), State("b", "乙"), State("end", "完", "done", fi
     [
         ((A, B, END), (Move("m", "动", ("a",), "end", ""),), "b cannot be reached"),
         ((A, B), (Move("m", "动", ("a",), "b", ""),), "b cannot be left"),
-        ((A, END), (Move("m", "动", ("a",), "end", ""), Move("n", "回", ("end",), "a", "")), "final but can be left"),
         ((A, END), (Move("m", "动", ("a",), "nowhere", ""),), "no state nowhere"),
         ((A, END), (Move("m", "动", ("nowhere", "a"), "end", ""),), "no state nowhere"),
         ((A, A, END), (Move("m", "动", ("a",), "end", ""),), "state a stands there twice"),
