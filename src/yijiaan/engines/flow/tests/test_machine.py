@@ -155,7 +155,7 @@ A, B, END = State("a", "甲"), State("b", "乙"), State("end", "完", "done")
     ("states", "moves", "said"),
     [
         ((A, B, END), (Move("m", "动", ("a",), "end", ""),), "b cannot be reached"),
-        ((A, B), (Move("m", "动", ("a",), "b", ""),), "b cannot be left"),
+        ((A, B), (Move("m", "动", ("a",), "b", ""),), "b is open but cannot be left"),
         ((A, END), (Move("m", "动", ("a",), "nowhere", ""),), "no state nowhere"),
         ((A, END), (Move("m", "动", ("nowhere", "a"), "end", ""),), "no state nowhere"),
         ((A, A, END), (Move("m", "动", ("a",), "end", ""),), "state a stands there twice"),
