@@ -1,8 +1,8 @@
 """The test database: one template per state of the migrations, one clone of it per pytest process."""
 
+import contextlib
 import hashlib
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg.sql import SQL, Identifier
-
 from yijiaan.accounts.actions import load_default_roles
 from yijiaan.cases.actions import load_default_categories
+
 from yijiaan.core.scope import system
 
 ROOT = Path(__file__).resolve().parent
@@ -92,7 +92,7 @@ class TestDatabase:
         """Drop what killed runs left behind."""
         for name in _names(admin, f"{self.base}_run%"):
             pid = name.removeprefix(f"{self.base}_run").split("_")[0]
-            if pid.isdigit() and subprocess.run(["ps", "-p", pid], capture_output=True, check=False).returncode:
+            if pid.isdigit() and not _is_alive(int(pid)):
                 self._drop(admin, name)
 
     def _create(self, admin: psycopg.Connection, name: str, template: str | None) -> None:
@@ -102,6 +102,13 @@ class TestDatabase:
 
     def _drop(self, admin: psycopg.Connection, name: str) -> None:
         admin.execute(SQL("drop database if exists {} with (force)").format(Identifier(name)))
+
+
+def _is_alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
 
 
 def _names(admin: psycopg.Connection, pattern: str) -> list[str]:
@@ -153,7 +160,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: pytest.Fix
 
 @pytest.fixture(autouse=True)
 def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
-    """In a test that is rolled back every alias is the one connection, so that all it did is rolled back and visible."""
+    """In a test that is rolled back every alias is the one connection, so that all of it is rolled back."""
     wants = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if not wants and request.node.get_closest_marker("django_db") is None:
         yield

@@ -20,7 +20,7 @@ LEAST = (3, 11)
 
 
 def start(command):
-    """Run a command of this package as a script; needs Python 3.11, looks for one where it was started with an older."""
+    """Run a command of this package as a script; needs Python 3.11 and looks for one if this is older."""
     if sys.version_info < LEAST:
         _hand_over_to_newer_python()
     sys.exit(importlib.import_module("launch." + command).main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Set-up of a clone: virtual environment, locked Python packages, browser libraries, system packages. Quick when all is there."""
+"""Set-up of a clone: virtual environment, locked packages, browser libraries, system packages; quick when all is there."""
 
 import contextlib
 import fcntl
@@ -54,7 +54,11 @@ def _alone() -> Iterator[None]:
 
 def _is_usable(venv: Path) -> bool:
     # the interpreter that a virtual environment points at may have gone with an upgrade of the system
-    return (venv / "bin" / "python").exists() and (venv / "pyvenv.cfg").exists() and any(venv.glob("lib/python3.*/site-packages/pip"))
+    return (
+        (venv / "bin" / "python").exists()
+        and (venv / "pyvenv.cfg").exists()
+        and any(venv.glob("lib/python3.*/site-packages/pip"))
+    )
 
 
 def _make_venv() -> None:
@@ -130,7 +134,7 @@ def _install_browser_libraries() -> None:
             command = [str(PYTHON), str(node)]
         # a linked folder belongs to somebody else: npm would empty it
         if NODE_MODULES.is_symlink():
-            raise Stop("node_modules 是一个链接，里面的版本与 package-lock.json 不符：请在它的原处运行 npm ci，或删除这个链接。")
+            raise Stop("node_modules 是一个链接，指向的版本不对：请在它的原处运行 npm ci，或删除这个链接。")
         _run(step, [*command, "ci", "--no-audit", "--no-fund"], "网页组件安装失败")
 
 
@@ -148,7 +152,9 @@ def install_browser() -> None:
     if not _has_chinese_font():
         missing.append("fonts-noto-cjk")
     if missing and not _apt_install(*missing):
-        raise Stop(f"浏览器测试缺少 {'、'.join(missing)}：请先安装，例如 sudo apt-get install {' '.join(missing)}，或用 ./test --fast。")
+        raise Stop(
+            f"浏览器测试缺少 {'、'.join(missing)}：请先安装，例如 sudo apt-get install {' '.join(missing)}，或用 ./test --fast。"
+        )
 
 
 def _has_chinese_font() -> bool:
@@ -165,7 +171,12 @@ def _apt_install(*packages: str) -> bool:
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         with contextlib.suppress(Stop):
             _run(step, ["apt-get", "update", "-q"], "软件包目录更新失败", environment=quiet)
-        _run(step, ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages], "系统软件包安装失败", environment=quiet)
+        _run(
+            step,
+            ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages],
+            "系统软件包安装失败",
+            environment=quiet,
+        )
     importlib.invalidate_caches()
     return True
 

