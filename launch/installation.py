@@ -1,4 +1,4 @@
-"""Set-up of a clone: virtual environment, locked packages, browser libraries, system packages; quick when all is there."""
+"""Set-up of a clone: virtual environment, locked packages, browser libraries; quick when all is there."""
 
 import contextlib
 import fcntl
@@ -152,9 +152,7 @@ def install_browser() -> None:
     if not _has_chinese_font():
         missing.append("fonts-noto-cjk")
     if missing and not _apt_install(*missing):
-        raise Stop(
-            f"浏览器测试缺少 {'、'.join(missing)}：请先安装，例如 sudo apt-get install {' '.join(missing)}，或用 ./test --fast。"
-        )
+        raise Stop(f"浏览器测试缺少 {'、'.join(missing)}：请用 apt-get install {' '.join(missing)} 安装，或跑 --fast。")
 
 
 def _has_chinese_font() -> bool:
