@@ -49,6 +49,17 @@ class Shell:
         return navigation.lines_for(self._request, navigation.Face.FIELD)
 
     @cached_property
+    def person(self) -> list[navigation.Line]:
+        """Lines of the viewer's own menu."""
+        return navigation.lines_for(self._request, navigation.Face.PERSON)
+
+    @cached_property
+    def viewer(self) -> str:
+        """The viewer's own name."""
+        user = getattr(self._request, "user", None)
+        return getattr(user, "name", "") or (self.actor.name if self.actor else "")
+
+    @cached_property
     def unread(self) -> navigation.Unread | None:
         """The bell, None when no app provides notices."""
         return navigation.unread_for(self._request)

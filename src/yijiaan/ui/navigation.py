@@ -17,6 +17,7 @@ class Face(StrEnum):
 
     DESK = "desk"  # side menu
     FIELD = "field"  # tab bar
+    PERSON = "person"  # the viewer's own menu
 
 
 @dataclass(frozen=True, slots=True)
