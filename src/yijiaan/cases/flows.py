@@ -11,7 +11,7 @@ FLOW = Flow(
         State("dispatched", "待签收", group="open"),
         State("in_progress", "办理中", group="open"),
         State("callback", "待回访", group="open"),
-        State("closed", "已结案", group="done", final=True),
+        State("closed", "已结案", group="done"),
     ),
     moves=(
         # 当场办结 of a case already received; a report solved at once passes the same move in the deed that submits it
@@ -26,7 +26,7 @@ FLOW = Flow(
     ),
 )
 
-OPEN = FLOW.values("open")
+OPEN = FLOW.values_in("open")
 # the duty that each open state owes, and the words for its time left
 DUTY_OF = {"received": "dispatch", "dispatched": "sign", "in_progress": "handle", "callback": "callback"}
 DUTY_LABEL = {"dispatch": "派单", "sign": "签收", "handle": "办结", "callback": "回访", "first_contact": "首次联系"}
