@@ -13,7 +13,7 @@ _last = 0
 
 
 def uuid7() -> UUID:
-    """A UUIDv7 (RFC 9562): 48 bits of our clock in ms, then a counter within the ms (so ids of one process rise), then random bits."""
+    """A UUIDv7 (RFC 9562): 48 bits of our clock in ms, a counter within it (ids of a process rise), random bits."""
     global _last
     stamp = int(clock.now().timestamp() * 1000) << 12
     with _lock:

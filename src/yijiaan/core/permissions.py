@@ -1,4 +1,4 @@
-"""The registry of permission names. Each app's `permissions.py` declares its own; roles are rows that start from the defaults."""
+"""The registry of permission names. Each app's `permissions.py` declares its own; roles are rows made from them."""
 
 from dataclasses import dataclass
 

@@ -49,7 +49,7 @@ class Actor:
         return self.kind is ActorKind.SYSTEM or any(area_code.startswith(prefix) for prefix in self.areas)
 
     def area_filter(self, column: str = "area_code") -> Q:
-        """"Inside my area" as a prefix test on one indexed column; matches nothing when the actor has no area."""
+        """Inside my area, as a prefix test on one indexed column; matches nothing when the actor has no area."""
         if self.kind is ActorKind.SYSTEM:
             return Q()
         inside = Q(pk__in=[])

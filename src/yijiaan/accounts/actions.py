@@ -1,0 +1,250 @@
+import secrets
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from yijiaan.accounts import permissions
+from yijiaan.accounts.models import PartnerToken, Post, PostArea, Role, Unit, User
+from yijiaan.accounts.queries import forget_units
+from yijiaan.areas.models import Area
+from yijiaan.core import clock
+from yijiaan.core.checks import normal_phone
+from yijiaan.core.crypto import search_hash
+from yijiaan.core.errors import NotFound, RuleError
+from yijiaan.core.permissions import defaults_of
+from yijiaan.core.scope import Actor
+from yijiaan.engines.journal.actions import record
+
+
+@transaction.atomic
+def load_default_roles(*, actor: Actor) -> int:
+    """Make the roles that are missing, with the permissions the apps declare for them; returns how many were made. Known roles stay as edited."""
+    actor.require(permissions.MANAGE)
+    known = set(Role.objects.values_list("code", flat=True))
+    missing = [
+        Role(code=code, name=name, landing=landing, sees_area=sees_area, permissions=defaults_of(code))
+        for code, name, landing, sees_area in permissions.ROLES
+        if code not in known
+    ]
+    Role.objects.bulk_create(missing)
+    return len(missing)
+
+
+def _get_area(actor: Actor, code: str, field: str) -> Area:
+    area = Area.objects.filter(code=code).first()
+    if area is None or not actor.covers(code):
+        raise RuleError("unknown_area", "没有这个区划，或不在您的辖区内", field)
+    return area
+
+
+@transaction.atomic
+def create_unit(*, actor: Actor, name: str, kind: str, area_code: str, phone: str = "") -> Unit:
+    """Put a unit into service. RuleError name_taken, unknown_area."""
+    actor.require(permissions.MANAGE)
+    area = _get_area(actor, area_code, "area")
+    unit = Unit(name=name.strip(), kind=kind, area=area, phone=phone)
+    try:
+        with transaction.atomic():
+            unit.save(force_insert=True)
+    except IntegrityError as error:
+        raise RuleError("name_taken", f"{area.name}已有同名单位，或已有一个中心", "name") from error
+    forget_units()
+    record(
+        actor=actor,
+        verb="accounts.unit_created",
+        county=area_code[:6].ljust(6, "0"),
+        subject_type="accounts.unit",
+        subject_id=unit.id,
+        area_code=area_code,
+        at=clock.now(),
+        data={"kind": kind},
+    )
+    return unit
+
+
+@transaction.atomic
+def create_user(
+    *, actor: Actor, username: str, name: str, password: str = "", phone: str = "", must_change_password: bool = True
+) -> User:
+    """Make an account; without a password nobody can sign in to it until one is set.
+
+    RuleError username_taken, weak_password, bad_phone, phone_taken at their fields.
+    """
+    actor.require(permissions.MANAGE)
+    username = username.strip().lower()
+    user = User(username=username, name=name.strip(), must_change_password=must_change_password)
+    if User.objects.filter(username=username).exists():
+        raise RuleError("username_taken", "这个登录名已有人用", "username")
+    if phone:
+        number = normal_phone(phone, field="phone")
+        user.phone_sealed, user.phone_search = number, search_hash("phone", number)
+        if User.objects.filter(phone_search=user.phone_search).exists():
+            raise RuleError("phone_taken", "这个手机号已登记给别的账号", "phone")
+    if password:
+        check_password_rules(password, user)
+        user.set_password(password)
+    else:
+        user.set_unusable_password()
+    user.save(force_insert=True)
+    record(
+        actor=actor,
+        verb="accounts.user_created",
+        county=actor.county.ljust(6, "0"),
+        subject_type="accounts.user",
+        subject_id=user.id,
+        area_code=actor.county,
+        at=clock.now(),
+    )
+    return user
+
+
+def check_password_rules(password: str, user: User, field: str = "password") -> None:
+    """At least ten characters, not common, not all digits, not the name. RuleError weak_password."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise RuleError("weak_password", "；".join(error.messages), field) from error
+
+
+@transaction.atomic
+def set_password(*, actor: Actor, old: str, new: str) -> User:
+    """Change one's own password. RuleError wrong_password, weak_password."""
+    user = User.objects.select_for_update().filter(id=actor.user_id, is_active=True).first()
+    if user is None:
+        raise NotFound
+    if not user.check_password(old):
+        raise RuleError("wrong_password", "原密码不对", "old")
+    check_password_rules(new, user, "new")
+    user.set_password(new)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    record(
+        actor=actor,
+        verb="accounts.password_set",
+        county=actor.county,
+        subject_type="accounts.user",
+        subject_id=user.id,
+        area_code=actor.county,
+        at=clock.now(),
+    )
+    return user
+
+
+@transaction.atomic
+def appoint(
+    *,
+    actor: Actor,
+    user: User,
+    unit: Unit,
+    role: str,
+    area_codes: Sequence[str],
+    starts_on: date,
+    ends_on: date | None = None,
+    title: str = "",
+    substitute_for: Post | None = None,
+) -> Post:
+    """Give a user a post. RuleError unknown_role, unknown_area, bad_period."""
+    actor.require(permissions.MANAGE)
+    if not Role.objects.filter(code=role).exists():
+        raise RuleError("unknown_role", "没有这个角色", "role")
+    if ends_on and ends_on < starts_on:
+        raise RuleError("bad_period", "结束日不能早于开始日", "ends_on")
+    for code in area_codes:
+        _get_area(actor, code, "areas")
+    post = Post(
+        user=user,
+        unit=unit,
+        role_id=role,
+        title=title,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        substitute_for=substitute_for,
+    )
+    post.save(force_insert=True)
+    PostArea.objects.bulk_create(PostArea(post=post, area_id=code) for code in sorted(set(area_codes)))
+    record(
+        actor=actor,
+        verb="accounts.appointed",
+        county=unit.area_id[:6].ljust(6, "0"),
+        subject_type="accounts.post",
+        subject_id=post.id,
+        area_code=unit.area_id,
+        at=clock.now(),
+        data={"role": role, "areas": sorted(set(area_codes))},
+    )
+    return post
+
+
+@transaction.atomic
+def end_post(*, actor: Actor, post_id: UUID, on: date) -> Post:
+    """Let a post end with a day (which it still covers)."""
+    actor.require(permissions.MANAGE)
+    post: Post = Post.objects.select_for_update().get_visible(actor, id=post_id)
+    if on < post.starts_on:
+        raise RuleError("bad_period", "结束日不能早于开始日", "ends_on")
+    post.ends_on = on
+    post.save(update_fields=["ends_on"])
+    record(
+        actor=actor,
+        verb="accounts.post_ended",
+        county=actor.county,
+        subject_type="accounts.post",
+        subject_id=post.id,
+        area_code=actor.county,
+        at=clock.now(),
+        data={"on": on.isoformat()},
+    )
+    return post
+
+
+@transaction.atomic
+def issue_token(*, actor: Actor, name: str, area_code: str, channel: str, token: str = "") -> tuple[PartnerToken, str]:
+    """Make a token for an outside system; its text is returned once and never stored."""
+    actor.require(permissions.TOKENS)
+    area = _get_area(actor, area_code, "area")
+    token = token or secrets.token_urlsafe(32)
+    row = PartnerToken(
+        name=name,
+        token_hash=search_hash("partner_token", token),
+        area=area,
+        channel=channel,
+        created_at=clock.now(),
+    )
+    row.save(force_insert=True)
+    record(
+        actor=actor,
+        verb="accounts.token_issued",
+        county=area_code[:6],
+        subject_type="accounts.partnertoken",
+        subject_id=row.id,
+        area_code=area_code,
+        at=clock.now(),
+        data={"channel": channel},
+    )
+    return row, token
+
+
+@transaction.atomic
+def revoke_token(*, actor: Actor, token_id: UUID) -> PartnerToken:
+    """Shut a token for good."""
+    actor.require(permissions.TOKENS)
+    row = PartnerToken.objects.select_for_update().filter(id=token_id).first()
+    if row is None or not actor.covers(row.area_id):
+        raise NotFound
+    if row.revoked_at is None:
+        row.revoked_at = clock.now()
+        row.save(update_fields=["revoked_at"])
+        record(
+            actor=actor,
+            verb="accounts.token_revoked",
+            county=row.area_id[:6],
+            subject_type="accounts.partnertoken",
+            subject_id=row.id,
+            area_code=row.area_id,
+            at=row.revoked_at,
+        )
+    return row

@@ -1,0 +1,43 @@
+from collections.abc import Callable
+
+from django.contrib.auth import get_user
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from yijiaan.accounts.models import Post, User
+from yijiaan.accounts.queries import PUBLIC, staff_actor
+from yijiaan.accounts.signin import POST_KEY, posts_of
+from yijiaan.core.scope import Actor
+
+
+def current(request: HttpRequest) -> tuple[Post | None, Actor]:
+    """The post chosen in this session, if it is still in force, and the actor that follows. Asked once a request."""
+    kept = getattr(request, "_yj_current", None)
+    if kept is None:
+        post: Post | None = None
+        user = request.user
+        chosen = request.session.get(POST_KEY) if user.is_authenticated else None
+        if chosen:
+            post = posts_of(user).filter(id=chosen).first()  # type: ignore[arg-type]
+        kept = (post, staff_actor(post.user, post) if post else PUBLIC)
+        request._yj_current = kept  # type: ignore[attr-defined]
+    return kept  # type: ignore[no-any-return]
+
+
+class ActorMiddleware:
+    """Gives every request `user`, `post` (or None) and `actor`, all lazily: a page that asks for none costs no query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: _user(request))  # type: ignore[assignment]
+        request.actor = SimpleLazyObject(lambda: current(request)[1])  # type: ignore[attr-defined]
+        request.post = SimpleLazyObject(lambda: current(request)[0])  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _user(request: HttpRequest) -> User:
+    if not hasattr(request, "_cached_user"):
+        request._cached_user = get_user(request)  # type: ignore[attr-defined]
+    return request._cached_user  # type: ignore[attr-defined,no-any-return]

@@ -1,0 +1,123 @@
+import time
+from threading import Lock
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from yijiaan.accounts.models import PartnerToken, Post, PostArea, Unit, User
+from yijiaan.core import clock
+from yijiaan.core.crypto import search_hash
+from yijiaan.core.errors import NotFound
+from yijiaan.core.scope import Actor, ActorKind
+
+_KEEP = 15.0  # seconds; a unit that changes is seen by every process within this time
+_lock = Lock()
+_units: tuple[float, dict[UUID, Unit]] = (0.0, {})
+
+PUBLIC = Actor(kind=ActorKind.PUBLIC, identity="web", name="群众")
+
+
+def all_units(actor: Actor) -> dict[UUID, Unit]:
+    """Every unit in use by id, remembered by the process for some seconds: names on lists and routing read it at every request."""
+    global _units
+    kept_until, units = _units
+    if kept_until < time.monotonic():
+        units = {unit.id: unit for unit in Unit.objects.filter(is_active=True).order_by("area_id", "name")}
+        with _lock:
+            _units = (time.monotonic() + _KEEP, units)
+    return units
+
+
+def forget_units() -> None:
+    """Drop what this process remembers of units."""
+    global _units
+    with _lock:
+        _units = (0.0, {})
+
+
+def unit_name(actor: Actor, *, unit_id: UUID | None) -> str:
+    """The name of a unit; empty when there is none."""
+    unit = all_units(actor).get(unit_id) if unit_id else None
+    return unit.name if unit else ""
+
+
+def get_centre(actor: Actor, *, area_code: str) -> Unit:
+    """The centre that receives what happens in a place: the town's, else the county's. NotFound when nobody is in service there."""
+    centres = {
+        unit.area_id: unit for unit in all_units(actor).values() if unit.kind in {"town_centre", "county_centre"}
+    }
+    for length in (9, 6):
+        if len(area_code) >= length and area_code[:length] in centres:
+            return centres[area_code[:length]]
+    raise NotFound
+
+
+def list_units_for(actor: Actor, *, area_code: str) -> list[Unit]:
+    """Units that can act in a place: the village's own, the town's, the county's; nearest first, then by name."""
+    chosen = [unit for unit in all_units(actor).values() if area_code.startswith(unit.area_id)]
+    return sorted(chosen, key=lambda unit: (-len(unit.area_id), unit.kind, unit.name))
+
+
+def list_posts_of(actor: Actor, *, user: User) -> QuerySet[Post]:
+    """The posts a user may act in today."""
+    return (
+        Post.objects.on(clock.local_day())
+        .filter(user=user)
+        .select_related("unit__area", "role", "user")
+        .prefetch_related(Prefetch("areas", PostArea.objects.select_related("area").order_by("area_id")))
+        .order_by("starts_on", "id")
+    )
+
+
+def list_people_of(actor: Actor, *, area_code: str, roles: tuple[str, ...]) -> QuerySet[Post]:
+    """Who holds one of the roles over a place today: grid worker and grid head of a grid, for instance."""
+    prefixes = [area_code[:length] for length in (16, 12, 9) if len(area_code) >= length]
+    return (
+        Post.objects.on(clock.local_day())
+        .filter(role_id__in=roles, areas__area_id__in=prefixes)
+        .select_related("user", "role", "unit")
+        .order_by("role_id", "starts_on", "id")
+    )
+
+
+def staff_actor(user: User, post: Post) -> Actor:
+    """The actor that a user is in one of his posts. Areas must be prefetched or cost one query."""
+    areas = tuple(sorted(row.area_id for row in post.areas.all())) if post.role.sees_area else ()
+    return Actor(
+        kind=ActorKind.STAFF,
+        identity=str(user.id),
+        county=(areas[0] if areas else post.unit.area_id)[:6],
+        areas=areas,
+        user_id=user.id,
+        post_id=post.id,
+        unit_id=post.unit_id,
+        permissions=frozenset(post.role.permissions),
+        name=f"{post.title or post.role.name} {user.name}",
+    )
+
+
+def public_actor(area_code: str, channel: str) -> Actor:
+    """Anybody at a public door of an area."""
+    return Actor(
+        kind=ActorKind.PUBLIC,
+        identity=area_code,
+        county=area_code[:6],
+        areas=(area_code,),
+        channel=channel,
+        name="群众",
+    )
+
+
+def partner_actor(token: str) -> Actor:
+    """The outside system that holds a token; NotFound for an unknown or revoked one."""
+    row = PartnerToken.objects.filter(token_hash=search_hash("partner_token", token), revoked_at__isnull=True).first()
+    if row is None:
+        raise NotFound
+    return Actor(
+        kind=ActorKind.PARTNER,
+        identity=str(row.id),
+        county=row.area_id[:6],
+        areas=(row.area_id,),
+        channel=row.channel,
+        name=row.name,
+    )

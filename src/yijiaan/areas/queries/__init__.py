@@ -1,0 +1,17 @@
+from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids, village_of
+from yijiaan.areas.queries.shapes import geojson_of, minimap_of
+from yijiaan.areas.queries.tree import get_area, get_door, list_areas_inside, list_children, name_path
+
+__all__ = [
+    "border_stamp",
+    "find_grid",
+    "find_grids",
+    "geojson_of",
+    "get_area",
+    "get_door",
+    "list_areas_inside",
+    "list_children",
+    "minimap_of",
+    "name_path",
+    "village_of",
+]

@@ -1,0 +1,64 @@
+"""Borders as GeoJSON for maps: grids as they are, higher levels as the union of their grids, both thinned for their level."""
+
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+import shapely
+from shapely.geometry import mapping, shape
+
+from yijiaan.areas.models import LENGTH_OF, Area, Border
+from yijiaan.areas.queries.locate import border_stamp
+from yijiaan.core import clock
+from yijiaan.core.scope import Actor
+
+TOLERANCE = {"grid": 0.00003, "village": 0.0001, "town": 0.0004, "county": 0.001}  # degrees
+
+
+def geojson_of(actor: Actor, *, code: str, level: str) -> tuple[dict[str, Any], str]:
+    """The areas of a level inside one as a FeatureCollection (code, name), and its ETag."""
+    stamp = border_stamp(actor, county=code[:6])
+    day = clock.local_day()
+    return _collection(stamp, day.isoformat(), code, level), f'"{code}-{level}-{stamp}-{day}"'
+
+
+@lru_cache(maxsize=256)
+def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str, Any]:
+    """One union per county, level and stamp: the arguments are the whole identity of the answer."""
+    borders = Border.objects.filter(area__code__startswith=code, period__contains=day).values_list("area_id", "geometry")
+    parts: dict[str, list[Any]] = {}
+    for grid, geometry in borders:
+        parts.setdefault(grid[: LENGTH_OF[level]], []).append(shape(geometry))
+    names = dict(Area.objects.inside(code).filter(code__in=parts).values_list("code", "name"))
+    shapes = [polygons[0] if len(polygons) == 1 else shapely.union_all(polygons) for polygons in parts.values()]
+    if level == "grid":
+        # one coverage thinned as a whole keeps neighbours touching
+        thin = shapely.coverage_simplify(shapes, TOLERANCE[level]) if shapes else []
+    else:
+        thin = [polygon.simplify(TOLERANCE[level]) for polygon in shapes]
+    features = [
+        {
+            "type": "Feature",
+            "id": area,
+            "properties": {"code": area, "name": names.get(area, "")},
+            "geometry": mapping(shapely.set_precision(polygon, 1e-6)),
+        }
+        for area, polygon in zip(parts, thin, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": sorted(features, key=lambda feature: feature["id"])}
+
+
+def minimap_of(actor: Actor, *, grid: str) -> list[dict[str, Any]]:
+    """A grid (property `is_own`) and those that touch it, as GeoJSON features for a small drawing; empty without a border."""
+    if len(grid) != LENGTH_OF["grid"]:
+        return []
+    collection, _ = geojson_of(actor, code=grid[:9], level="grid")
+    own = next((feature for feature in collection["features"] if feature["id"] == grid), None)
+    if own is None:
+        return []
+    near = shape(own["geometry"]).buffer(0.004)
+    return [
+        {**feature, "properties": {**feature["properties"], "is_own": feature["id"] == grid}}
+        for feature in collection["features"]
+        if near.intersects(shape(feature["geometry"]))
+    ]

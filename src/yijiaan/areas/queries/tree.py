@@ -1,0 +1,63 @@
+import time
+from threading import Lock
+
+from django.db.models import QuerySet
+
+from yijiaan.areas.models import LENGTH_OF, Area
+from yijiaan.core import clock
+from yijiaan.core.errors import NotFound
+from yijiaan.core.scope import Actor
+
+_KEEP = 30.0  # seconds; the tree changes a few times a year, and every page names areas
+_lock = Lock()
+_names: dict[str, tuple[float, Area | None]] = {}
+
+
+def get_area(actor: Actor, *, code: str) -> Area:
+    """One area, remembered by the process for half a minute; NotFound when there is none."""
+    now = time.monotonic()
+    kept = _names.get(code)
+    if kept is None or kept[0] < now:
+        kept = (now + _KEEP, Area.objects.filter(code=code).first())
+        with _lock:
+            if len(_names) > 5000:
+                _names.clear()
+            _names[code] = kept
+    if kept[1] is None:
+        raise NotFound
+    return kept[1]
+
+
+def forget_areas() -> None:
+    """Drop what this process remembers of the tree."""
+    with _lock:
+        _names.clear()
+
+
+def get_door(actor: Actor, *, token: str) -> Area:
+    """The town whose public pages live under /t/<token>/; NotFound when there is none today."""
+    area = Area.objects.on(clock.local_day()).filter(door_token=token).first()
+    if area is None:
+        raise NotFound
+    return area
+
+
+def list_children(actor: Actor, *, code: str) -> QuerySet[Area]:
+    """The areas right below one, those that exist today, in pinyin order."""
+    return Area.objects.on(clock.local_day()).filter(parent_id=code).order_by("sort_key", "code")
+
+
+def list_areas_inside(actor: Actor, *, code: str, level: str) -> QuerySet[Area]:
+    """All areas of a level inside one, those that exist today, by code."""
+    return Area.objects.on(clock.local_day()).inside(code).filter(level=level).order_by("code")
+
+
+def name_path(actor: Actor, *, code: str, start: str = "village") -> str:
+    """The name of a place as people say it: 新驿三村第1网格, 新驿三村, 新驿镇."""
+    return get_area(actor, code=code).name if code else ""
+
+
+def ancestor_code(code: str, level: str) -> str:
+    """The code of the area of a level above (or at) a place; empty when the place lies higher."""
+    length = LENGTH_OF[level]
+    return code[:length] if len(code) >= length else ""

@@ -1,0 +1,372 @@
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+
+from yijiaan.cases.flows import DUTY_OF, FLOW, OPEN
+from yijiaan.core.county import CountyForeignKey, CountyModel
+from yijiaan.core.identifiers import uuid7
+from yijiaan.core.scope import Actor, ActorKind, ScopedQuerySet
+from yijiaan.core.sealed import SealedField, SearchHashField
+
+
+class Channel(models.TextChoices):
+    HOTLINE = "hotline_12345", "12345"
+    GRID_WORKER = "grid_worker", "网格员上报"
+    SNAP = "snap_report", "群众随手拍"
+    PLATE = "door_plate", "数字门牌"
+    APP = "third_party_app", "外部小程序"
+    PHONE = "phone", "来电登记"
+    LETTER = "letter_visit", "信访"
+    WALK = "leader_walk", "我陪群众走流程"
+    MEETING = "meeting", "工作例会"
+    TALK = "stool_talk", "小马扎拉呱"
+    PATROL = "patrol", "巡查"
+    VISIT = "home_visit", "入户走访"
+    INSPECTION = "inspection", "检查"
+    SENSOR = "sensor", "感知设备"
+    MEDIA = "media", "媒体"
+    SUPERIOR = "superior", "上级交办"
+
+
+class Kind(models.TextChoices):
+    HELP = "help", "求助"
+    COMPLAINT = "complaint", "投诉"
+    ENQUIRY = "enquiry", "咨询"
+    SUGGESTION = "suggestion", "建议"
+    PRAISE = "praise", "表扬"
+    TIP = "tip", "举报"
+
+
+class SolvedLevel(models.TextChoices):
+    GRID = "grid", "网格"
+    VILLAGE = "village", "村"
+    TOWN = "town", "镇"
+    COUNTY = "county", "区级部门"
+
+
+class Urgency(models.TextChoices):
+    NORMAL = "normal", "一般"
+    URGENT = "urgent", "加急"
+    EMERGENCY = "emergency", "紧急"
+
+
+class Category(models.Model):
+    """What a case is about: two levels, versioned, mapped to the codes of outside systems."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    code = models.CharField("代码", max_length=8, db_collation="C")
+    parent = models.ForeignKey("self", models.PROTECT, verbose_name="大类", null=True, related_name="children")
+    name = models.CharField("名称", max_length=30)
+    keywords = ArrayField(models.CharField("关键词", max_length=20), verbose_name="关键词", default=list, blank=True)
+    lowest_level = models.CharField("最低办理层级", max_length=10, choices=SolvedLevel.choices, default=SolvedLevel.GRID)
+    urgency = models.CharField("默认轻重", max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
+    sign_minutes = models.PositiveIntegerField("签收时限（分）")
+    handle_minutes = models.PositiveIntegerField("办结时限（分）")
+    version = models.PositiveSmallIntegerField("版本", default=1)
+    valid_from = models.DateField("启用日")
+    valid_to = models.DateField("停用日", null=True)
+
+    class Meta:
+        db_table = "category"
+        verbose_name = verbose_name_plural = "类别"
+        constraints = [
+            models.UniqueConstraint(fields=["code", "version"], name="category_version"),
+            models.UniqueConstraint(fields=["code"], condition=Q(valid_to__isnull=True), name="category_current"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CategoryMapping(models.Model):
+    """How an outside system names a category."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    category = models.ForeignKey(Category, models.CASCADE, verbose_name="类别", related_name="mappings")
+    system = models.CharField("外部系统", max_length=20)
+    code = models.CharField("外部代码", max_length=40)
+    valid_from = models.DateField("启用日")
+    valid_to = models.DateField("停用日", null=True)
+
+    class Meta:
+        db_table = "category_mapping"
+        verbose_name = verbose_name_plural = "类别对照"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "system", "code"], condition=Q(valid_to__isnull=True), name="category_mapping_once"
+            )
+        ]
+
+
+class Duty(models.Model):
+    """One line of the duty list (责任清单): which kind of unit leads or assists in a category, best first."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    category = models.ForeignKey(Category, models.CASCADE, verbose_name="类别", related_name="duties")
+    unit_kind = models.CharField("单位类别", max_length=20)
+    is_lead = models.BooleanField("主办", default=True)
+    rank = models.PositiveSmallIntegerField("次序", default=1)
+    item = models.CharField("清单条目", max_length=60)
+
+    class Meta:
+        db_table = "category_duty"
+        verbose_name = verbose_name_plural = "责任清单"
+        constraints = [models.UniqueConstraint(fields=["category", "unit_kind"], name="duty_once")]
+
+
+class CaseQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "CaseQuerySet":
+        """Inside my area, owned by my unit or assigned to it; tips and confidential cases by named posts only."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self.filter(county=actor.county) if actor.county else self.filter()
+        if actor.kind is ActorKind.REPORTER:
+            mine = Report.objects.filter(county=actor.county, case_id=OuterRef("id"), id=actor.identity)
+            return self.filter(Exists(mine), county=actor.county)
+        if actor.kind is not ActorKind.STAFF or not actor.may("cases.view"):
+            return self.none()
+        assigned = Assignment.objects.filter(county=actor.county, case_id=OuterRef("id"), unit_id=actor.unit_id)
+        mine = Q(owner_id=actor.unit_id) | Exists(assigned)
+        inside = actor.area_filter() & Q(is_confidential=False) if actor.areas else Q(pk__in=[])
+        open_to_me = Q() if actor.may("cases.view_tips") else Q(is_confidential=False)
+        return self.filter(inside | (mine & open_to_me), county=actor.county)
+
+    def open(self) -> "CaseQuerySet":
+        """Those not ended."""
+        return self.filter(status__in=OPEN)
+
+
+class Case(CountyModel):
+    """What has to be done, and where it stands."""
+
+    number = models.CharField("事件编号", max_length=20, db_collation="C", help_text="县区 + 年月日 + 5 位，仅内部使用")
+    title = models.CharField("标题", max_length=60)
+    status = models.CharField("状态", max_length=20, choices=FLOW.choices)
+    kind = models.CharField("诉求类型", max_length=12, choices=Kind.choices)
+    channel = models.CharField("来源", max_length=20, choices=Channel.choices)
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name="类别", null=True, related_name="+")
+    is_confidential = models.BooleanField("保密", default=False)
+    urgency = models.CharField("轻重", max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
+    area_code = models.CharField("所在网格", max_length=16, db_collation="C")
+    occurred_area_code = models.CharField("发生时网格", max_length=16, db_collation="C")
+    is_place_unknown = models.BooleanField("地点待核", default=False)
+    place = models.CharField("地点", max_length=120, blank=True)
+    lon = models.FloatField("经度", null=True)
+    lat = models.FloatField("纬度", null=True)
+    owner = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="现在在谁手里", related_name="+")
+    level = models.CharField("当前层级", max_length=10, choices=SolvedLevel.choices, default=SolvedLevel.TOWN)
+    next_due_at = models.DateTimeField("下一到期", null=True)
+    received_at = models.DateTimeField("受理时间")
+    handled_at = models.DateTimeField("办结时间", null=True)
+    closed_at = models.DateTimeField("结案时间", null=True)
+    close_reason = models.CharField("结案方式", max_length=20, blank=True)
+    solved_at_level = models.CharField("解决层级", max_length=10, choices=SolvedLevel.choices, blank=True)
+    reopened_count = models.PositiveSmallIntegerField("重办次数", default=0)
+    report_count = models.PositiveSmallIntegerField("诉求数", default=1)
+    version = models.PositiveIntegerField("版本", default=1)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        db_table = "cases_case"
+        verbose_name = verbose_name_plural = "事件"
+        constraints = [
+            models.UniqueConstraint(fields=["county", "number"], name="case_number_once"),
+            models.CheckConstraint(
+                condition=~Q(status="closed") | (~Q(close_reason="") & ~Q(solved_at_level="") & Q(closed_at__isnull=False)),
+                name="case_closed_is_complete",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OPEN, next_due_at__isnull=False) | (~Q(status__in=OPEN) & Q(next_due_at__isnull=True)),
+                name="case_open_has_due",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["county", "area_code", "next_due_at"], condition=Q(status__in=OPEN), name="case_worklist"),
+            models.Index(fields=["county", "owner", "next_due_at"], condition=Q(status__in=OPEN), name="case_of_owner"),
+            models.Index(fields=["county", "area_code", "-id"], name="case_history"),
+            models.Index(fields=["county", "-id"], name="case_newest"),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        """Not ended."""
+        return self.status in OPEN
+
+    @property
+    def due_kind(self) -> str:
+        """The duty whose time `next_due_at` is."""
+        return DUTY_OF.get(self.status, "")
+
+
+class ReportQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "ReportQuerySet":
+        """The reports of the cases that the actor sees; for a reporter his own."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self.filter(county=actor.county) if actor.county else self.filter()
+        if actor.kind is ActorKind.REPORTER:
+            return self.filter(county=actor.county, id=actor.identity)
+        cases = Case.objects.visible_to(actor).filter(id=OuterRef("case_id"), county=OuterRef("county"))
+        return self.filter(Exists(cases), county=actor.county)
+
+
+class Report(CountyModel):
+    """What one person told us, in his words; he follows it by its own number and codes."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="reports")
+    number = models.CharField("编号", max_length=24, db_collation="C", help_text="镇字母 + 年月日 + 流水号")
+    tracking_search = SearchHashField("查询链接检索", purpose="tracking")
+    tracking_sealed = SealedField("查询链接")
+    query_code_sealed = SealedField("查询码")
+    query_failures = models.PositiveSmallIntegerField("查询码输错次数", default=0)
+    channel = models.CharField("渠道", max_length=20, choices=Channel.choices)
+    external_number = models.CharField("外部编号", max_length=40, blank=True)
+    kind = models.CharField("诉求类型", max_length=12, choices=Kind.choices)
+    text = models.TextField("原话", max_length=2000)
+    wish = models.CharField("想要的结果", max_length=200, blank=True)
+    place = models.CharField("地点", max_length=120, blank=True)
+    lon = models.FloatField("经度", null=True)
+    lat = models.FloatField("纬度", null=True)
+    area_code = models.CharField("所在网格", max_length=16, db_collation="C")
+    happened_at = models.DateTimeField("发生时间", null=True)
+    received_at = models.DateTimeField("收到时间")
+    promised_at = models.DateTimeField("承诺联系时间")
+    is_confidential = models.BooleanField("保密", default=False)
+    entered_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="登记岗位", null=True, related_name="+")
+    client_key = models.UUIDField("提交键")
+    body_hash = models.BinaryField("内容哈希", max_length=32)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        db_table = "report"
+        verbose_name = verbose_name_plural = "诉求"
+        constraints = [
+            models.UniqueConstraint(fields=["county", "client_key"], name="report_client_key"),
+            models.UniqueConstraint(fields=["county", "number"], name="report_number_once"),
+            models.UniqueConstraint(fields=["county", "tracking_search"], name="report_tracking_once"),
+        ]
+        indexes = [models.Index(fields=["county", "case"], name="report_of_case")]
+
+
+class Reporter(CountyModel):
+    """Who reported: sealed, apart from the report, opened only with a purpose."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="reporters")
+    name_sealed = SealedField("姓名", blank=True)
+    phone_sealed = SealedField("电话", blank=True)
+    phone_search = SearchHashField("电话检索", purpose="phone", null=True, default=None)
+
+    class Meta:
+        db_table = "reporter"
+        verbose_name = verbose_name_plural = "报事人"
+        constraints = [models.UniqueConstraint(fields=["county", "report"], name="reporter_of_report")]
+        indexes = [models.Index(fields=["county", "phone_search"], name="reporter_phone")]
+
+
+class Assignment(CountyModel):
+    """One unit's part in a case: lead or assistant, from dispatch to finish."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="assignments")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="单位", related_name="+")
+    is_lead = models.BooleanField("主办", default=True)
+    note = models.CharField("派单说明", max_length=200, blank=True)
+    dispatched_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="派单岗位", null=True, related_name="+")
+    dispatched_at = models.DateTimeField("派单时间")
+    signed_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="签收岗位", null=True, related_name="+")
+    signed_at = models.DateTimeField("签收时间", null=True)
+    ended_at = models.DateTimeField("结束时间", null=True)
+
+    class Meta:
+        db_table = "assignment"
+        verbose_name = verbose_name_plural = "派单"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case"], condition=Q(is_lead=True, ended_at__isnull=True), name="assignment_one_lead"
+            ),
+            models.UniqueConstraint(
+                fields=["county", "case", "unit"], condition=Q(ended_at__isnull=True), name="assignment_unit_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["county", "unit", "-dispatched_at"], name="assignment_of_unit")]
+
+
+class Outcome(CountyModel):
+    """What was done about a case when it was finished; one row each time."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="outcomes")
+    text = models.CharField("办理结果", max_length=1000)
+    level = models.CharField("解决层级", max_length=10, choices=SolvedLevel.choices)
+    is_on_spot = models.BooleanField("当场办结", default=False)
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="办理单位", related_name="+")
+    finished_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="办结岗位", null=True, related_name="+")
+    finished_at = models.DateTimeField("办结时间")
+
+    class Meta:
+        db_table = "outcome"
+        verbose_name = verbose_name_plural = "办理结果"
+        indexes = [models.Index(fields=["county", "case", "finished_at"], name="outcome_of_case")]
+
+
+class RatingResult(models.TextChoices):
+    SATISFIED = "satisfied", "满意"
+    BASICALLY = "basically", "基本满意"
+    UNDERSTANDING = "understanding", "未解决但理解"
+    DISSATISFIED = "dissatisfied", "不满意"
+    UNREACHABLE = "unreachable", "联系不上"
+
+
+class Rating(CountyModel):
+    """One answer of one reporter about one outcome."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="ratings")
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="ratings")
+    round = models.PositiveSmallIntegerField("第几次", default=1)
+    result = models.CharField("评价", max_length=15, choices=RatingResult.choices)
+    reasons = ArrayField(models.CharField("原因", max_length=12), verbose_name="原因", default=list, blank=True)
+    text = models.CharField("说明", max_length=500, blank=True)
+    recorded_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="回访岗位", null=True, related_name="+")
+    rated_at = models.DateTimeField("时间")
+
+    class Meta:
+        db_table = "rating"
+        verbose_name = verbose_name_plural = "评价"
+        constraints = [models.UniqueConstraint(fields=["county", "report", "round"], name="rating_once_a_round")]
+        indexes = [models.Index(fields=["county", "case"], name="rating_of_case")]
+
+
+class NoteKind(models.TextChoices):
+    NOTE = "note", "说明"
+    CONTACT = "contact", "联系群众"
+
+
+class Note(CountyModel):
+    """A remark on a case for those who work on it, or the record of a talk with the reporter."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="notes")
+    entry_id = models.UUIDField("日志", help_text="写下它的那条日志")
+    kind = models.CharField("类别", max_length=10, choices=NoteKind.choices)
+    text = models.CharField("内容", max_length=500)
+
+    class Meta:
+        db_table = "case_note"
+        verbose_name = verbose_name_plural = "事件说明"
+        indexes = [models.Index(fields=["county", "case"], name="note_of_case")]
+
+
+def case_fields(case: Case, *names: str) -> list[str]:
+    """The names to save after a move: those given and the version, which counts up in the database."""
+    case.version = F("version") + 1  # type: ignore[assignment]
+    return [*names, "version"]
+
+
+def as_dict(case: Case) -> dict[str, Any]:
+    """The plain columns of a case, for comparison in tests and in the bench."""
+    return {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}

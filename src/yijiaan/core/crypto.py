@@ -1,0 +1,64 @@
+"""Sealing with SM4-GCM, and keyed SM3 hashes by which sealed values can still be found.
+
+A sealed value is: format (1 byte), key identifier (4), nonce (12), tag (16), ciphertext. The context (for example
+"cases_reporter.phone") is authenticated, so a value copied into another column does not open.
+"""
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from yijiaan.core import keys
+
+_FORMAT = b"\x01"
+_HEAD = 5
+_NONCE = 12
+_TAG = 16
+SEARCH_BYTES = 16
+
+
+class CannotOpen(Exception):
+    """The value was changed, belongs elsewhere, or its key is not here. Never a user's fault."""
+
+
+def seal(text: str, context: str = "") -> bytes:
+    """Seal a text under the current key."""
+    held = keys.ring()
+    nonce = os.urandom(_NONCE)
+    work = Cipher(algorithms.SM4(held.seal[held.current]), modes.GCM(nonce)).encryptor()
+    work.authenticate_additional_data(context.encode())
+    body = work.update(text.encode()) + work.finalize()
+    return _FORMAT + bytes.fromhex(held.current) + nonce + work.tag + body
+
+
+def unseal(sealed: bytes, context: str = "") -> str:
+    """Open a sealed text, whichever key sealed it."""
+    sealed = bytes(sealed)
+    if len(sealed) < _HEAD + _NONCE + _TAG or sealed[:1] != _FORMAT:
+        raise CannotOpen("not a sealed value")
+    identifier = key_identifier(sealed)
+    key = keys.ring().seal.get(identifier) or keys.refresh().seal.get(identifier)
+    if key is None:
+        raise CannotOpen(f"sealed with key {identifier}, which this installation does not have")
+    nonce, tag = sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE : _HEAD + _NONCE + _TAG]
+    work = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
+    work.authenticate_additional_data(context.encode())
+    try:
+        return (work.update(sealed[_HEAD + _NONCE + _TAG :]) + work.finalize()).decode()
+    except InvalidTag as changed:
+        raise CannotOpen("the value was changed or belongs to another column") from changed
+
+
+def key_identifier(sealed: bytes) -> str:
+    """Which key sealed this value."""
+    return bytes(sealed)[1:_HEAD].hex()
+
+
+def search_hash(purpose: str, text: str) -> bytes:
+    """16 bytes by which an exact value can be found again: HMAC-SM3 under the search key. The same text under another
+    purpose gives another hash, so columns cannot be joined with each other."""
+    work = hmac.HMAC(keys.ring().search, hashes.SM3())
+    work.update(purpose.encode() + b"\x00" + text.encode())
+    return work.finalize()[:SEARCH_BYTES]

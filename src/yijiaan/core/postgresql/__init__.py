@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend with one feature switched off; named in DATABASES as ENGINE."""

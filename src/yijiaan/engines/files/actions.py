@@ -1,0 +1,50 @@
+import hashlib
+from uuid import UUID
+
+from django.db import transaction
+
+from yijiaan.core import clock
+from yijiaan.core.errors import RuleError
+from yijiaan.core.identifiers import uuid7
+from yijiaan.core.scope import Actor
+from yijiaan.engines.files import store
+from yijiaan.engines.files.images import read_picture
+from yijiaan.engines.files.models import StoredFile
+
+MOST_FILES = 12
+
+
+@transaction.atomic
+def store_image(
+    *, actor: Actor, county: str, subject_type: str, subject_id: UUID, purpose: str, raw: bytes, field: str = "photo"
+) -> StoredFile:
+    """Keep one picture of a subject. The caller has decided that the actor may. The same picture again gives the first row."""
+    source = hashlib.sha256(raw).hexdigest()
+    mine = StoredFile.objects.filter(county=county, subject_id=subject_id)
+    known = mine.filter(source_sha256=source).first()
+    if known is not None:
+        return known
+    if mine.count() >= MOST_FILES:
+        raise RuleError("too_many_photos", f"一件事最多 {MOST_FILES} 张照片", field)
+    picture = read_picture(raw, field)
+    digest = hashlib.sha256(picture.data).hexdigest()
+    store.write(digest, picture.data)
+    store.write(digest, picture.thumb, thumb=True)
+    kept = StoredFile(
+        id=uuid7(),
+        county=county,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        purpose=purpose,
+        media_type="image/jpeg",
+        size=len(picture.data),
+        width=picture.width,
+        height=picture.height,
+        sha256=digest,
+        source_sha256=source,
+        added_by_kind=actor.kind.value,
+        added_by_post_id=actor.post_id,
+        added_at=clock.now(),
+    )
+    StoredFile.objects.bulk_create([kept], ignore_conflicts=True)
+    return mine.get(source_sha256=source)

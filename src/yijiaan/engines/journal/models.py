@@ -1,0 +1,49 @@
+from django.db import models
+
+from yijiaan.core.county import CountyForeignKey, CountyModel
+from yijiaan.core.scope import ScopedQuerySet
+
+
+class Entry(CountyModel):
+    """One deed, as it happened; never changed, never deleted."""
+
+    actor_kind = models.CharField("行为人类别", max_length=10)
+    actor_id = models.CharField("行为人标识", max_length=64)
+    post = models.ForeignKey(
+        "accounts.Post", models.PROTECT, verbose_name="岗位", null=True, related_name="+", help_text="空：不是工作人员所为"
+    )
+    verb = models.CharField("动作", max_length=60)
+    subject_type = models.CharField("对象类别", max_length=40)
+    subject_id = models.UUIDField("对象标识")
+    area_code = models.CharField("区划代码", max_length=16, db_collation="C")
+    data = models.JSONField("变更内容", default=dict)
+    happened_at = models.DateTimeField("时间")
+    request_id = models.UUIDField("请求标识", null=True, help_text="空：不是请求所为")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        db_table = "journal_entry"
+        verbose_name = verbose_name_plural = "日志"
+        indexes = [
+            models.Index(fields=["county", "subject_id", "id"], name="journal_subject"),
+            models.Index(fields=["county", "area_code", "id"], name="journal_area"),
+        ]
+
+
+class Delivery(CountyModel):
+    """What one subscriber still owes to one entry; deleted in the transaction of its effect."""
+
+    entry = CountyForeignKey(Entry, models.CASCADE, verbose_name="日志", related_name="deliveries")
+    subscriber = models.CharField("订阅者", max_length=60)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    next_at = models.DateTimeField("下次投递")
+    last_error = models.CharField("最近错误", max_length=200, blank=True)
+
+    class Meta:
+        db_table = "journal_delivery"
+        verbose_name = verbose_name_plural = "日志投递"
+        constraints = [
+            models.UniqueConstraint(fields=["county", "entry", "subscriber"], name="journal_delivery_once"),
+        ]
+        indexes = [models.Index(fields=["next_at"], name="journal_delivery_next")]

@@ -1,0 +1,20 @@
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from yijiaan.core.scope import Actor
+from yijiaan.engines.journal.models import Delivery, Entry
+
+
+def list_entries_of(actor: Actor, *, county: str, subject_id: UUID) -> QuerySet[Entry]:
+    """The deeds done to one subject, newest first. The caller has made sure that the actor may see the subject."""
+    return (
+        Entry.objects.filter(county=county, subject_id=subject_id)
+        .select_related("post__user", "post__unit", "post__role")
+        .order_by("-id")
+    )
+
+
+def get_oldest_delivery(actor: Actor) -> Delivery | None:
+    """The delivery that has waited longest, for the operations page."""
+    return Delivery.objects.order_by("next_at").first()

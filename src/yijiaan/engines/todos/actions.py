@@ -1,0 +1,44 @@
+from datetime import datetime
+from uuid import UUID
+
+from yijiaan.core.scope import Actor
+from yijiaan.engines.todos.models import Todo
+
+
+def open_todo(
+    *,
+    actor: Actor,
+    county: str,
+    subject_type: str,
+    subject_id: UUID,
+    kind: str,
+    unit_id: UUID,
+    area_code: str,
+    at: datetime,
+    due_at: datetime,
+    post_id: UUID | None = None,
+) -> Todo:
+    """Open one duty. A second open duty of the same kind on the same subject is refused by the database."""
+    todo = Todo(
+        county=county,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        kind=kind,
+        unit_id=unit_id,
+        post_id=post_id,
+        area_code=area_code,
+        opened_at=at,
+        due_at=due_at,
+    )
+    todo.save(force_insert=True)
+    return todo
+
+
+def close_todos(
+    *, actor: Actor, county: str, subject_id: UUID, kinds: tuple[str, ...] = (), at: datetime, fulfilled: bool = True
+) -> int:
+    """Close the open duties of a subject (all, or those of the kinds named); returns how many there were."""
+    waiting = Todo.objects.filter(county=county, subject_id=subject_id, done_at__isnull=True)
+    if kinds:
+        waiting = waiting.filter(kind__in=kinds)
+    return waiting.update(done_at=at, done_by_id=actor.post_id, is_fulfilled=fulfilled)
