@@ -42,7 +42,8 @@ class NodeFinder(BaseFinder):
         return [
             Error(f"{source} is missing from {settings.NODE_MODULES}", hint="run: npm ci", id="ui.E001", obj=public)
             for public, source in NODE_FILES.items()
-            if not (Path(settings.NODE_MODULES) / source).is_file() and not (Path(settings.STATIC_ROOT) / public).is_file()
+            if not (Path(settings.NODE_MODULES) / source).is_file()
+            and not (Path(settings.STATIC_ROOT) / public).is_file()
         ]
 
     def find(self, path: str, find_all: bool = False, **kwargs: Any) -> Any:

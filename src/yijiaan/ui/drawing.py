@@ -1,4 +1,4 @@
-"""Small pictures as inline SVG: sizes are SVG attributes, colours come from classes, so the content security policy holds."""
+"""Small pictures as inline SVG: sizes are attributes, colours come from classes, so a strict policy holds."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,10 @@ def spark(values: Sequence[float], kind: str = "", width: int = 84, height: int 
     low, high = min(values), max(values)
     span = (high - low) or 1
     points = [
-        (round(number * (width - 4) / (len(values) - 1) + 2, 1), round(height - 3 - (value - low) / span * (height - 6), 1))
+        (
+            round(number * (width - 4) / (len(values) - 1) + 2, 1),
+            round(height - 3 - (value - low) / span * (height - 6), 1),
+        )
         for number, value in enumerate(values)
     ]
     return format_html(
@@ -75,18 +78,21 @@ def minimap(
         return " ".join("M" + " ".join("{},{}".format(*place(spot)) for spot in ring) + "Z" for ring in shape)
 
     def is_near(shape: list[list[Point]]) -> bool:
-        left, top = place((bounds(s for ring in shape for s in ring)[0], bounds(s for ring in shape for s in ring)[3]))
-        right, bottom = place((bounds(s for ring in shape for s in ring)[2], bounds(s for ring in shape for s in ring)[1]))
+        west, south, east, north = bounds(spot for ring in shape for spot in ring)
+        left, top = place((west, north))
+        right, bottom = place((east, south))
         return left < width and right > 0 and top < height and bottom > 0
 
-    near = format_html_join("", '<path class="g" d="{}"/>', ((path(shape),) for shape in shapes.values() if is_near(shape)))
+    near = format_html_join(
+        "", '<path class="g" d="{}"/>', ((path(shape),) for shape in shapes.values() if is_near(shape))
+    )
     pin = SafeString("")
     if point:
         x, y = place(point)
         if 0 <= x <= width and 0 <= y <= height:
             pin = format_html('<path class="pin" d="M{},{}c-6,-8 -8,-11 -8,-15a8,8 0 1 1 16,0c0,4 -2,7 -8,15z"/>', x, y)
     return format_html(
-        '<svg class="mm" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMid slice" role="img" aria-label="所在网格示意图">{}'
-        '<path class="me" d="{}"/>{}</svg>',
+        '<svg class="mm" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMid slice" role="img" '
+        'aria-label="所在网格示意图">{}<path class="me" d="{}"/>{}</svg>',
         width, height, near, path(own), pin,
     )  # fmt: skip

@@ -59,7 +59,7 @@ _unread: list[tuple[str, Callable[[Actor], int]]] = []
 
 
 def register(*entries: Entry) -> None:
-    """Add entries to the menus; called from an app's `ready()`. A second entry of the same face and address replaces the first."""
+    """Add entries to the menus; called from an app's `ready()`. The same face and address again replaces the first."""
     for entry in entries:
         _entries[entry.face, entry.url_name] = entry
 

@@ -65,7 +65,11 @@ def left_words(due: datetime, now: datetime, what: str = "") -> str:
 
 
 # limits that are counted in minutes become urgent late, those counted in days early
-SHORT_LIMITS = {"派单": timedelta(hours=1, minutes=30), "重派": timedelta(hours=2), "签收": timedelta(hours=1, minutes=30)}
+SHORT_LIMITS = {
+    "派单": timedelta(hours=1, minutes=30),
+    "重派": timedelta(hours=2),
+    "签收": timedelta(hours=1, minutes=30),
+}
 LONG_LIMIT = timedelta(hours=24)
 
 

@@ -147,9 +147,11 @@ def bar(part: float, label: str, kind: str = "") -> SafeString:
 
 
 @register.simple_tag
-def minimap(features: Iterable[Mapping[str, Any]] | None, code: str, point: drawing.Point | None = None) -> SafeString:
-    """The grid `code` among its neighbours; nothing when we have no borders of it."""
-    return drawing.minimap(features or (), code, point)  # type: ignore[arg-type]
+def minimap(
+    features: Iterable[dict[str, Any]] | None, code: str, point: drawing.Point | None = None, wide: bool = False
+) -> SafeString:
+    """The grid `code` among its neighbours, wide for a card or small for a line; nothing without its borders."""
+    return drawing.minimap(features or (), code, point, *((280, 108) if wide else (104, 82)))
 
 
 # ---- pieces ----
@@ -183,7 +185,9 @@ def link(label: str, url: str, kind: str = "", icon: str = "", dialog: bool = Fa
 @register.simple_block_tag
 def card(content: str, title: str = "", note: str = "", kind: str = "") -> SafeString:
     """A white box with a heading, an optional remark beside it, and whatever stands between the tags."""
-    heading = format_html('<h2>{}{}</h2>', title, format_html("<small>{}</small>", note) if note else "") if title else ""
+    heading = (
+        format_html("<h2>{}{}</h2>", title, format_html("<small>{}</small>", note) if note else "") if title else ""
+    )
     return format_html('<section class="card {}">{}{}</section>', kind, heading, content)
 
 

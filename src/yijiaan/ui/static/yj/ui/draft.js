@@ -31,10 +31,10 @@ function putFiles(input, files) {
   input.dispatchEvent(new CustomEvent("photos:restored", { bubbles: true }));
 }
 
-function restore(form, kept) {
+function restore(form, kept, onlyFiles = false) {
   for (const input of inputs(form)) {
     const value = kept[input.name];
-    if (value === undefined) continue;
+    if (value === undefined || (onlyFiles && input.type !== "file")) continue;
     if (input.type === "file") putFiles(input, value);
     else if (input.type === "radio" || input.type === "checkbox") input.checked = value.includes(input.value);
     else input.value = value;
@@ -71,9 +71,9 @@ async function watch(form) {
   const key = keyOf(form.dataset.draft);
   const empty = values(form);
   const kept = await readDraft(key);
-  // a form that came back with messages carries what was just sent; that is newer than anything kept
-  const isReturned = form.hasAttribute("data-returned");
-  if (kept && Date.now() - kept.at < WEEK && !isReturned && same(values(form), empty) && !same(kept.values, empty)) {
+  // a form that came back with messages carries what was just sent; only its photos cannot come back that way
+  if (kept && form.hasAttribute("data-returned")) restore(form, kept.values, true);
+  else if (kept && Date.now() - kept.at < WEEK && same(values(form), empty) && !same(kept.values, empty)) {
     restore(form, kept.values);
     offerFresh(form, key, empty);
     say(form, "接着上次写");

@@ -3,7 +3,9 @@ export const token = (name) => getComputedStyle(document.documentElement).getPro
 
 export const boundsOf = (features) => L.geoJSON({ type: "FeatureCollection", features }).getBounds();
 
-const NAME_ROOM = 56; // pixels a name needs; names that would overlap are left out
+// Names that would overlap are left out; zooming in brings them back.
+const LETTER = 12;
+const LINE = 15;
 
 function nameLabels(map, features) {
   const layer = L.layerGroup().addTo(map);
@@ -13,8 +15,9 @@ function nameLabels(map, features) {
     for (const feature of features) {
       const at = boundsOf([feature]).getCenter();
       const pixel = map.latLngToContainerPoint(at);
-      if (taken.some((other) => Math.abs(other.x - pixel.x) < NAME_ROOM && Math.abs(other.y - pixel.y) < 16)) continue;
-      taken.push(pixel);
+      const half = (feature.properties.name.length * LETTER) / 2 + 2;
+      if (taken.some((other) => Math.abs(other.x - pixel.x) < other.half + half && Math.abs(other.y - pixel.y) < LINE)) continue;
+      taken.push({ x: pixel.x, y: pixel.y, half });
       const words = document.createElement("span");
       words.textContent = feature.properties.name;
       L.tooltip({ permanent: true, direction: "center", className: "name", interactive: false }).setLatLng(at).setContent(words).addTo(layer);

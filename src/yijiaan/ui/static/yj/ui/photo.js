@@ -55,28 +55,28 @@ function watch(strip) {
     input.closest("label").hidden = photos.length >= MOST;
   };
 
-  let shrinking = Promise.resolve();
+  let shrinking = null;
   input.addEventListener("change", (event) => {
     if (!event.isTrusted) return;
     const taken = [...input.files];
-    shrinking = (async () => {
+    const work = (async () => {
       for (const file of taken) if (photos.length < MOST) photos.push(await shrink(file));
       put();
       paint();
       input.dispatchEvent(new Event("input", { bubbles: true }));
+      if (shrinking === work) shrinking = null;
     })();
+    shrinking = work;
   });
   // a thumb is faster than a canvas: a form sent at once waits for its photos
-  let isReady = false;
   input.form?.addEventListener("submit", (event) => {
-    if (isReady || event.defaultPrevented) return;
+    if (!shrinking) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    shrinking.then(() => {
-      isReady = true;
-      input.form.requestSubmit?.(event.submitter) ?? input.form.submit();
-      isReady = false;
-    });
+    const { form } = input;
+    const { submitter } = event;
+    // in a later task: a form ignores requestSubmit while it still handles the first event
+    shrinking.then(() => setTimeout(() => (form.requestSubmit ? form.requestSubmit(submitter) : form.submit())));
   }, true);
   input.addEventListener("photos:restored", () => {
     photos = [...input.files];
