@@ -65,7 +65,9 @@ class Unit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area", "name"], name="unit_name_once"),
             models.UniqueConstraint(
-                fields=["area"], condition=Q(kind__in=["town_centre", "county_centre"], is_active=True), name="unit_one_centre"
+                fields=["area"],
+                condition=Q(kind__in=["town_centre", "county_centre"], is_active=True),
+                name="unit_one_centre",
             ),
         ]
         indexes = [models.Index(fields=["kind", "area"], name="unit_of_kind")]

@@ -225,7 +225,9 @@ def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
     """Who holds a new case: the centre of the place; a tip goes to the discipline unit. RuleError door_not_open where nobody is in service."""
     if is_tip:
         offices = [
-            unit for unit in all_units(actor).values() if unit.kind == "discipline" and area_code.startswith(unit.area_id)
+            unit
+            for unit in all_units(actor).values()
+            if unit.kind == "discipline" and area_code.startswith(unit.area_id)
         ]
         if offices:
             return max(offices, key=lambda unit: len(unit.area_id)).id
@@ -265,7 +267,20 @@ def first_answer(actor: Actor, report: Report) -> Receipt:
 
 def intake_from_json(body: Mapping[str, Any]) -> Intake:
     """The JSON of POST /api/v1/reports as an Intake. RuleError at the field for a wrong shape."""
-    known = {"text", "category", "lon", "lat", "crs", "place", "plate", "reporter", "happened_at", "client_key", "kind", "wish"}
+    known = {
+        "text",
+        "category",
+        "lon",
+        "lat",
+        "crs",
+        "place",
+        "plate",
+        "reporter",
+        "happened_at",
+        "client_key",
+        "kind",
+        "wish",
+    }
     for name in body:
         if name not in known:
             raise RuleError("unknown_field", f"不认识字段“{str(name)[:40]}”", str(name)[:40])
@@ -273,7 +288,7 @@ def intake_from_json(body: Mapping[str, Any]) -> Intake:
         raise RuleError("unknown_plate", "没有这个门牌，请改用经纬度或写明地点", "plate")
     reporter = body.get("reporter") or {}
     if not isinstance(reporter, Mapping):
-        raise RuleError("malformed", "reporter 应是 {\"name\", \"phone\"}", "reporter")
+        raise RuleError("malformed", 'reporter 应是 {"name", "phone"}', "reporter")
     happened_at = body.get("happened_at")
     return Intake(
         text=_word(body, "text", required=True),
@@ -330,5 +345,7 @@ def _moment(value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(value)
     except (TypeError, ValueError) as error:
-        raise RuleError("malformed", "happened_at 应是带时区的时间，如 2026-11-23T09:42:00+08:00", "happened_at") from error
+        raise RuleError(
+            "malformed", "happened_at 应是带时区的时间，如 2026-11-23T09:42:00+08:00", "happened_at"
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI)

@@ -90,9 +90,7 @@ def _answer(actor: Actor, report: Report, result: str, reasons: Sequence[str], t
             rated_at=now,
         )
         rating.save(force_insert=True)
-    note_deed(
-        actor, case, "cases.rated", now, {"report": str(report.id), "rating": str(rating.id), "result": result}
-    )
+    note_deed(actor, case, "cases.rated", now, {"report": str(report.id), "rating": str(rating.id), "result": result})
     if result != RatingResult.DISSATISFIED:
         reason = "understood" if result == RatingResult.UNDERSTANDING else "solved"
         _close(actor, case, now, reason)

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from yijiaan.cases.models import Category, CategoryMapping, Duty
 from yijiaan.cases.queries.categories import forget_categories
-from yijiaan.core.scope import Actor, ActorKind
 from yijiaan.core.errors import NotAllowed
+from yijiaan.core.scope import Actor, ActorKind
 
 SINCE = date(2025, 1, 1)
 

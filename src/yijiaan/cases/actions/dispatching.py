@@ -42,7 +42,9 @@ def dispatch_case(
     now = clock.now()
     FLOW.move(case, "dispatch", actor, to="dispatched")
     lead = _unit_for(actor, case, lead_id, "lead")
-    assistants = [_unit_for(actor, case, unit_id, "assistants") for unit_id in dict.fromkeys(assistant_ids) if unit_id != lead.id]
+    assistants = [
+        _unit_for(actor, case, unit_id, "assistants") for unit_id in dict.fromkeys(assistant_ids) if unit_id != lead.id
+    ]
     if len(assistants) > MOST_ASSISTANTS:
         raise RuleError("too_many_assistants", f"协办最多 {MOST_ASSISTANTS} 个单位", "assistants")
     note = clean_text(note, most=200, field="note")

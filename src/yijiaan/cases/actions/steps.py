@@ -33,9 +33,7 @@ def save_case(case: Case, *names: str) -> None:
     case.refresh_from_db(fields=["version"])
 
 
-def note_deed(
-    actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any] | None = None
-) -> Entry:
+def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any] | None = None) -> Entry:
     """The journal row of a deed on a case."""
     return record(
         actor=actor,

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from yijiaan.accounts.queries import unit_name
-from yijiaan.cases.flows import DUTY_LABEL, FLOW
 from yijiaan.cases.models import Assignment, Case, Note, Outcome, Rating, Report, Reporter
 from yijiaan.core.checks import mask_name, mask_phone
 from yijiaan.core.scope import Actor
@@ -57,7 +56,9 @@ def case_page(actor: Actor, *, case: Case) -> CasePage:
         row.report_id: masked_reporter(row)
         for row in Reporter.objects.filter(county=county, report_id__in=[report.id for report in reports])
     }
-    assignments = list(Assignment.objects.filter(county=county, case=case).select_related("unit").order_by("dispatched_at"))
+    assignments = list(
+        Assignment.objects.filter(county=county, case=case).select_related("unit").order_by("dispatched_at")
+    )
     outcomes = list(Outcome.objects.filter(county=county, case=case).select_related("unit").order_by("finished_at"))
     ratings = list(Rating.objects.filter(county=county, case=case).order_by("rated_at"))
     notes = {note.entry_id: note for note in Note.objects.filter(county=county, case=case)}
@@ -162,7 +163,9 @@ def public_progress(actor: Actor, *, report: Report) -> Progress:
         .order_by("-dispatched_at")
         .first()
     )
-    outcome = Outcome.objects.filter(county=county, case_id=case.id).select_related("unit").order_by("-finished_at").first()
+    outcome = (
+        Outcome.objects.filter(county=county, case_id=case.id).select_related("unit").order_by("-finished_at").first()
+    )
     ratings = list(Rating.objects.filter(county=county, report=report).order_by("round"))
     photos = list(list_files_of(actor, county=county, subject_ids=[report.id, case.id]))
     entries = list(list_entries_of(actor, county=county, subject_id=case.id))
@@ -229,13 +232,3 @@ def _stages(
             continue  # solved without being handed on: those stages never were
         stages.append({"label": label, "at": at, "state": state, "text": text})
     return stages
-
-
-def time_left_label(case: Case) -> str:
-    """Of what the time left is: 派单, 签收, 办结, 回访."""
-    return DUTY_LABEL.get(case.due_kind, "")
-
-
-def state_label(case: Case) -> str:
-    """The state in words."""
-    return FLOW.state(case.status).label

@@ -32,7 +32,9 @@ def find_report(actor: Actor, *, county: str, number: str, query_code: str) -> R
 
     An unknown number and a wrong code are told in the same words. Counting a wrong try is the one thing this reading writes.
     """
-    wrong = RuleError("not_matching", "编号和查询码对不上，请检查；找不到号，请打电话让网格员核对后帮您查", "query_code")
+    wrong = RuleError(
+        "not_matching", "编号和查询码对不上，请检查；找不到号，请打电话让网格员核对后帮您查", "query_code"
+    )
     report = (
         Report.objects.filter(county=county, number=normal_number(number)).select_related("case").first()
         if number

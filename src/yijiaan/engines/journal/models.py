@@ -10,7 +10,12 @@ class Entry(CountyModel):
     actor_kind = models.CharField("行为人类别", max_length=10)
     actor_id = models.CharField("行为人标识", max_length=64)
     post = models.ForeignKey(
-        "accounts.Post", models.PROTECT, verbose_name="岗位", null=True, related_name="+", help_text="空：不是工作人员所为"
+        "accounts.Post",
+        models.PROTECT,
+        verbose_name="岗位",
+        null=True,
+        related_name="+",
+        help_text="空：不是工作人员所为",
     )
     verb = models.CharField("动作", max_length=60)
     subject_type = models.CharField("对象类别", max_length=40)
