@@ -41,7 +41,10 @@ RECEIPT_OUT: dict[str, Any] = {
         "promised_at": {"type": "string", "format": "date-time", "description": "最晚首次联系时间"},
     },
 }
-PROBLEM = {"description": "没有受理，说明见 detail", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}}
+PROBLEM = {
+    "description": "没有受理，说明见 detail",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}},
+}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -96,7 +99,9 @@ INTAKE_PATHS: dict[str, Any] = {
                                         "type": "object",
                                         "properties": {
                                             "status": {"type": "integer"},
-                                            "body": {"oneOf": [RECEIPT_OUT, {"$ref": "#/components/schemas/ProblemOut"}]},
+                                            "body": {
+                                                "oneOf": [RECEIPT_OUT, {"$ref": "#/components/schemas/ProblemOut"}]
+                                            },
                                         },
                                     },
                                 }

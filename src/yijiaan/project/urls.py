@@ -17,7 +17,5 @@ urlpatterns = [
     path("", include("yijiaan.portal.urls")),
 ]
 
-handler400 = "yijiaan.portal.views.bad_request"
-handler403 = "yijiaan.portal.views.forbidden"
-handler404 = "yijiaan.portal.views.not_found"
-handler500 = "yijiaan.portal.views.server_error"
+handler404 = "yijiaan.core.web.page_not_found"
+handler500 = "yijiaan.core.web.server_error"
