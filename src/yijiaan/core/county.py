@@ -28,12 +28,15 @@ class CountyForeignKey(models.ForeignKey):
         if on_delete not in (CASCADE, DO_NOTHING, PROTECT, RESTRICT):
             raise ImproperlyConfigured("between big tables on_delete is CASCADE, PROTECT, RESTRICT or DO_NOTHING")
         kwargs["db_constraint"] = False
+        kwargs.setdefault("db_index", False)  # the useful index begins with county: the model names it
         super().__init__(to, on_delete, **kwargs)
 
     def deconstruct(self) -> Any:
         """What a migration writes: the constraint is always off, so it is not repeated there."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
+        if kwargs.get("db_index") is False:
+            kwargs.pop("db_index")
         return name, path, args, kwargs
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode | None:

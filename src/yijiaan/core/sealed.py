@@ -55,6 +55,9 @@ class SealedField(models.BinaryField):
         kwargs.setdefault("default", None if kwargs.get("null") else "")
         super().__init__(*args, **kwargs)
 
+    def _check_str_default_value(self) -> list[Any]:
+        return []  # Django wants bytes here; in Python this field is a text
+
     @property
     def context(self) -> str:
         """What is authenticated together with the text: table and column."""

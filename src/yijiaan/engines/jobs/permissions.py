@@ -1,0 +1,3 @@
+from yijiaan.core.permissions import declare
+
+BEAT = declare("jobs.beat", "记录后台进程心跳")
