@@ -29,7 +29,7 @@ class JsonLine(logging.Formatter):
             "message": masked(record.getMessage()),
         }
         if web.request_id():
-            line["request"] = web.request_id()
+            line["request"] = str(web.request_id())
         if record.exc_info:
             line["exception"] = masked(self.formatException(record.exc_info))
         if record.stack_info:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 
 from yijiaan.core import linting
@@ -55,7 +56,7 @@ def linted_statements(distributed: list[str] | None = None) -> Iterator[Statemen
     """Read every statement of this thread; `.found` lists what is wrong."""
     lint = StatementLint(linting.tables_of("distributed") if distributed is None else distributed)
     with contextlib.ExitStack() as stack:
-        for connection in connections.all():
+        for connection in _distinct_connections():
             stack.enter_context(connection.execute_wrapper(lint))
         yield lint
 
@@ -86,7 +87,7 @@ def assert_statements(exactly: int | None = None, *, at_most: int | None = None)
         return execute(sql, params, many, context)
 
     with contextlib.ExitStack() as stack:
-        for connection in {id(one): one for one in connections.all()}.values():
+        for connection in _distinct_connections():
             stack.enter_context(connection.execute_wrapper(note))
         yield seen
     wrong = (exactly is not None and len(seen) != exactly) or (at_most is not None and len(seen) > at_most)
@@ -138,6 +139,11 @@ def check_needs_sign_in(client: Client, *paths: str) -> None:
         answer = client.get(path)
         assert answer.status_code == 302, f"{path} answered {answer.status_code} to a stranger"
         assert answer["Location"].startswith(str(settings.LOGIN_URL)), path
+
+
+def _distinct_connections() -> list[BaseDatabaseWrapper]:
+    """Several aliases may share one connection in tests."""
+    return list({id(one): one for one in connections.all()}.values())
 
 
 def _rows(model: type[models.Model]) -> list[tuple[Any, ...]]:

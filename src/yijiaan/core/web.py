@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +13,7 @@ from django.shortcuts import render
 from yijiaan.core import identifiers, permissions
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, Refusal, RuleError
 
-_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_request_id: ContextVar[UUID | None] = ContextVar("request_id", default=None)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 TITLES = {
@@ -27,8 +28,8 @@ TITLES = {
 NOT_FOUND = "没有找到，或者您看不到它。"
 
 
-def request_id() -> str:
-    """The identity of the request that is being answered; empty in jobs and commands."""
+def request_id() -> UUID | None:
+    """The identity of the request that is being answered; None in jobs and commands."""
     return _request_id.get()
 
 
@@ -39,13 +40,13 @@ class RequestIdMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        identity = str(identifiers.uuid7())
+        identity = identifiers.uuid7()
         token = _request_id.set(identity)
         try:
             response = self.get_response(request)
         finally:
             _request_id.reset(token)
-        response["X-Request-Id"] = identity
+        response["X-Request-Id"] = str(identity)
         return response
 
 

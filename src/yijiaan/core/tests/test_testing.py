@@ -91,7 +91,7 @@ def test_the_fixture_fails_a_test_and_the_marker_excuses_it(tmp_path):
         text=True,
         timeout=120,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "COLUMNS": "200"},
     )
     said = done.stdout + done.stderr
     assert "ERROR test_seeded.py::test_fails - Failed: a seeded problem" in said
