@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -69,7 +70,7 @@ def _prepare(options: argparse.Namespace) -> None:
     _collect_static(data)
     # a web server that cannot load would only be seen in its log
     importlib.import_module("yijiaan.project.wsgi")
-    call_command("check")
+    call_command("check", stdout=io.StringIO())
     if options.accounts is not None and data.demo.exists():
         with os.fdopen(options.accounts, "w") as file:
             call_command("demo_accounts", stdout=file)
