@@ -65,7 +65,9 @@ class Unit(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["area", "name"], name="unit_name_once"),
             models.UniqueConstraint(
-                fields=["area"], condition=Q(kind__in=["town_centre", "county_centre"], is_active=True), name="unit_one_centre"
+                fields=["area"],
+                condition=Q(kind__in=["town_centre", "county_centre"], is_active=True),
+                name="unit_one_centre",
             ),
         ]
         indexes = [models.Index(fields=["kind", "area"], name="unit_of_kind")]
@@ -97,7 +99,7 @@ class User(AbstractBaseUser):
     name = models.CharField("姓名", max_length=30)
     password = models.CharField("密码", max_length=128)
     phone_sealed = SealedField("手机号", blank=True)
-    phone_search = SearchHashField("手机号检索", null=True, unique=True)
+    phone_search = SearchHashField("手机号检索", purpose="phone", null=True, default=None, unique=True)
     is_active = models.BooleanField("在用", default=True)
     must_change_password = models.BooleanField("须改密码", default=False)
 
@@ -193,7 +195,7 @@ class PartnerToken(models.Model):
 
     id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
     name = models.CharField("名称", max_length=60)
-    token_hash = models.BinaryField("令牌哈希", max_length=32, unique=True)
+    token_hash = SearchHashField("令牌哈希", purpose="partner_token", unique=True)
     area = models.ForeignKey("areas.Area", models.PROTECT, verbose_name="区划", related_name="+")
     channel = models.CharField("渠道", max_length=20)
     created_at = models.DateTimeField("签发时间")
@@ -212,7 +214,7 @@ class SignIn(models.Model):
     distribution = "local"
 
     id = models.BigAutoField("序号", primary_key=True)
-    login_hash = SearchHashField("登录名检索")
+    login_hash = SearchHashField("登录名检索", purpose="login")
     user = models.ForeignKey(User, models.CASCADE, verbose_name="用户", null=True, related_name="+")
     address = models.GenericIPAddressField("地址", null=True)
     tried_at = models.DateTimeField("时间")

@@ -69,7 +69,9 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
     name_hash = search_hash("login", login.strip().lower())
     address = request.META.get("REMOTE_ADDR") or None
     recent = SignIn.objects.filter(tried_at__gt=since, is_success=False)
-    last_good = SignIn.objects.filter(login_hash=name_hash, is_success=True, tried_at__gt=since).order_by("-tried_at").first()
+    last_good = (
+        SignIn.objects.filter(login_hash=name_hash, is_success=True, tried_at__gt=since).order_by("-tried_at").first()
+    )
     mine = recent.filter(login_hash=name_hash)
     if last_good is not None:
         mine = mine.filter(tried_at__gt=last_good.tried_at)

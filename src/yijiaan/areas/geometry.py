@@ -22,7 +22,9 @@ def read_polygon(geometry: Any, name: str) -> BaseGeometry:
     except Exception as error:  # shapely raises whatever the malformed mapping provokes
         raise RuleError("not_polygon", f"{name}：边界不是 GeoJSON 多边形", "file") from error
     if polygon.geom_type not in {"Polygon", "MultiPolygon"}:
-        raise RuleError("not_polygon", f"{name}：边界应为面（Polygon 或 MultiPolygon），收到的是 {polygon.geom_type}", "file")
+        raise RuleError(
+            "not_polygon", f"{name}：边界应为面（Polygon 或 MultiPolygon），收到的是 {polygon.geom_type}", "file"
+        )
     if polygon.is_empty or polygon.area < SQUARE_METRE:
         raise RuleError("empty_polygon", f"{name}：边界面积为零", "file")
     west, south, east, north = polygon.bounds

@@ -49,7 +49,9 @@ class Area(models.Model):
     level = models.CharField("层级", max_length=10, choices=Level.choices)
     name = models.CharField("名称", max_length=60)
     full_name = models.CharField("全称", max_length=80)
-    kind = models.CharField("类别", max_length=20, blank=True, help_text="村委会、居委会；网格：base 基础、exclusive 专属")
+    kind = models.CharField(
+        "类别", max_length=20, blank=True, help_text="村委会、居委会；网格：base 基础、exclusive 专属"
+    )
     letters = models.CharField("字母简称", max_length=8, blank=True, help_text="诉求编号用，如 XY")
     door_token = models.SlugField("公开入口", max_length=32, unique=True, null=True, help_text="镇街的公开页地址 /t/…/")
     sort_key = models.CharField("拼音序", max_length=120, db_collation="C")
@@ -63,7 +65,9 @@ class Area(models.Model):
         verbose_name = verbose_name_plural = "区划"
         constraints = [
             models.CheckConstraint(
-                condition=Q(valid_from__isnull=True) | Q(valid_to__isnull=True) | Q(valid_to__gt=models.F("valid_from")),
+                condition=Q(valid_from__isnull=True)
+                | Q(valid_to__isnull=True)
+                | Q(valid_to__gt=models.F("valid_from")),
                 name="area_validity",
             ),
         ]

@@ -4,7 +4,8 @@ from yijiaan.engines.flow import Flow, Move, State
 
 FLOW = Flow(
     name="case",
-    initial="received",
+    noun="事件",
+    initial=("received", "callback", "closed"),
     states=(
         State("received", "待派单", group="open"),
         State("dispatched", "待签收", group="open"),

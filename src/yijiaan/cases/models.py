@@ -4,7 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from yijiaan.cases.flows import DUTY_OF, FLOW, OPEN
+from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, FLOW, OPEN
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, ActorKind, ScopedQuerySet
@@ -62,7 +62,9 @@ class Category(models.Model):
     parent = models.ForeignKey("self", models.PROTECT, verbose_name="大类", null=True, related_name="children")
     name = models.CharField("名称", max_length=30)
     keywords = ArrayField(models.CharField("关键词", max_length=20), verbose_name="关键词", default=list, blank=True)
-    lowest_level = models.CharField("最低办理层级", max_length=10, choices=SolvedLevel.choices, default=SolvedLevel.GRID)
+    lowest_level = models.CharField(
+        "最低办理层级", max_length=10, choices=SolvedLevel.choices, default=SolvedLevel.GRID
+    )
     urgency = models.CharField("默认轻重", max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
     sign_minutes = models.PositiveIntegerField("签收时限（分）")
     handle_minutes = models.PositiveIntegerField("办结时限（分）")
@@ -148,10 +150,12 @@ class Case(CountyModel):
 
     number = models.CharField("事件编号", max_length=20, db_collation="C", help_text="县区 + 年月日 + 5 位，仅内部使用")
     title = models.CharField("标题", max_length=60)
-    status = models.CharField("状态", max_length=20, choices=FLOW.choices())
+    status = models.CharField("状态", max_length=20, help_text="见 flows.py")
     kind = models.CharField("诉求类型", max_length=12, choices=Kind.choices)
     channel = models.CharField("来源", max_length=20, choices=Channel.choices)
-    category = models.ForeignKey(Category, models.PROTECT, verbose_name="类别", null=True, related_name="+")
+    category = models.ForeignKey(
+        Category, models.PROTECT, db_index=False, verbose_name="类别", null=True, related_name="+"
+    )
     is_confidential = models.BooleanField("保密", default=False)
     urgency = models.CharField("轻重", max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
     area_code = models.CharField("所在网格", max_length=16, db_collation="C")
@@ -160,7 +164,9 @@ class Case(CountyModel):
     place = models.CharField("地点", max_length=120, blank=True)
     lon = models.FloatField("经度", null=True)
     lat = models.FloatField("纬度", null=True)
-    owner = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="现在在谁手里", related_name="+")
+    owner = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="现在在谁手里", related_name="+"
+    )
     level = models.CharField("当前层级", max_length=10, choices=SolvedLevel.choices, default=SolvedLevel.TOWN)
     next_due_at = models.DateTimeField("下一到期", null=True)
     received_at = models.DateTimeField("受理时间")
@@ -175,21 +181,25 @@ class Case(CountyModel):
     objects = CaseQuerySet.as_manager()
 
     class Meta:
-        db_table = "case"
+        db_table = "cases_case"
         verbose_name = verbose_name_plural = "事件"
         constraints = [
             models.UniqueConstraint(fields=["county", "number"], name="case_number_once"),
             models.CheckConstraint(
-                condition=~Q(status="closed") | (~Q(close_reason="") & ~Q(solved_at_level="") & Q(closed_at__isnull=False)),
+                condition=~Q(status="closed")
+                | (~Q(close_reason="") & ~Q(solved_at_level="") & Q(closed_at__isnull=False)),
                 name="case_closed_is_complete",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=OPEN, next_due_at__isnull=False) | (~Q(status__in=OPEN) & Q(next_due_at__isnull=True)),
+                condition=Q(status__in=OPEN, next_due_at__isnull=False)
+                | (~Q(status__in=OPEN) & Q(next_due_at__isnull=True)),
                 name="case_open_has_due",
             ),
         ]
         indexes = [
-            models.Index(fields=["county", "area_code", "next_due_at"], condition=Q(status__in=OPEN), name="case_worklist"),
+            models.Index(
+                fields=["county", "area_code", "next_due_at"], condition=Q(status__in=OPEN), name="case_worklist"
+            ),
             models.Index(fields=["county", "owner", "next_due_at"], condition=Q(status__in=OPEN), name="case_of_owner"),
             models.Index(fields=["county", "area_code", "-id"], name="case_history"),
             models.Index(fields=["county", "-id"], name="case_newest"),
@@ -199,6 +209,16 @@ class Case(CountyModel):
     def is_open(self) -> bool:
         """Not ended."""
         return self.status in OPEN
+
+    @property
+    def status_label(self) -> str:
+        """The state in words."""
+        return FLOW.state(self.status).label
+
+    @property
+    def due_label(self) -> str:
+        """Of what the time left is: 派单, 签收, 办结, 回访; empty when ended."""
+        return DUTY_LABEL.get(self.due_kind, "")
 
     @property
     def due_kind(self) -> str:
@@ -222,7 +242,7 @@ class Report(CountyModel):
 
     case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="reports")
     number = models.CharField("编号", max_length=24, db_collation="C", help_text="镇字母 + 年月日 + 流水号")
-    tracking_search = SearchHashField("查询链接检索")
+    tracking_search = SearchHashField("查询链接检索", purpose="tracking")
     tracking_sealed = SealedField("查询链接")
     query_code_sealed = SealedField("查询码")
     query_failures = models.PositiveSmallIntegerField("查询码输错次数", default=0)
@@ -239,7 +259,9 @@ class Report(CountyModel):
     received_at = models.DateTimeField("收到时间")
     promised_at = models.DateTimeField("承诺联系时间")
     is_confidential = models.BooleanField("保密", default=False)
-    entered_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="登记岗位", null=True, related_name="+")
+    entered_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="登记岗位", null=True, related_name="+"
+    )
     client_key = models.UUIDField("提交键")
     body_hash = models.BinaryField("内容哈希", max_length=32)
 
@@ -262,7 +284,7 @@ class Reporter(CountyModel):
     report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="reporters")
     name_sealed = SealedField("姓名", blank=True)
     phone_sealed = SealedField("电话", blank=True)
-    phone_search = SearchHashField("电话检索", null=True)
+    phone_search = SearchHashField("电话检索", purpose="phone", null=True, default=None)
 
     class Meta:
         db_table = "reporter"
@@ -275,12 +297,16 @@ class Assignment(CountyModel):
     """One unit's part in a case: lead or assistant, from dispatch to finish."""
 
     case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="assignments")
-    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="单位", related_name="+")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="单位", related_name="+")
     is_lead = models.BooleanField("主办", default=True)
     note = models.CharField("派单说明", max_length=200, blank=True)
-    dispatched_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="派单岗位", null=True, related_name="+")
+    dispatched_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="派单岗位", null=True, related_name="+"
+    )
     dispatched_at = models.DateTimeField("派单时间")
-    signed_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="签收岗位", null=True, related_name="+")
+    signed_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="签收岗位", null=True, related_name="+"
+    )
     signed_at = models.DateTimeField("签收时间", null=True)
     ended_at = models.DateTimeField("结束时间", null=True)
 
@@ -305,8 +331,10 @@ class Outcome(CountyModel):
     text = models.CharField("办理结果", max_length=1000)
     level = models.CharField("解决层级", max_length=10, choices=SolvedLevel.choices)
     is_on_spot = models.BooleanField("当场办结", default=False)
-    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="办理单位", related_name="+")
-    finished_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="办结岗位", null=True, related_name="+")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="办理单位", related_name="+")
+    finished_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="办结岗位", null=True, related_name="+"
+    )
     finished_at = models.DateTimeField("办结时间")
 
     class Meta:
@@ -332,7 +360,9 @@ class Rating(CountyModel):
     result = models.CharField("评价", max_length=15, choices=RatingResult.choices)
     reasons = ArrayField(models.CharField("原因", max_length=12), verbose_name="原因", default=list, blank=True)
     text = models.CharField("说明", max_length=500, blank=True)
-    recorded_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="回访岗位", null=True, related_name="+")
+    recorded_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="回访岗位", null=True, related_name="+"
+    )
     rated_at = models.DateTimeField("时间")
 
     class Meta:

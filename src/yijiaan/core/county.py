@@ -28,21 +28,25 @@ class CountyForeignKey(models.ForeignKey):
         if on_delete not in (CASCADE, DO_NOTHING, PROTECT, RESTRICT):
             raise ImproperlyConfigured("between big tables on_delete is CASCADE, PROTECT, RESTRICT or DO_NOTHING")
         kwargs["db_constraint"] = False
+        kwargs.setdefault("db_index", False)  # the useful index begins with county: the model names it
         super().__init__(to, on_delete, **kwargs)
 
     def deconstruct(self) -> Any:
         """What a migration writes: the constraint is always off, so it is not repeated there."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("db_constraint", None)
+        if kwargs.get("db_index") is False:
+            kwargs.pop("db_index")
         return name, path, args, kwargs
 
     def get_extra_restriction(self, alias: str | None, related_alias: str | None) -> WhereNode | None:
         """The county half of the JOIN: alias is the target's table, related_alias the one that holds this field."""
         if alias is None or related_alias is None:  # Django trims the join away; the id alone is exact
             return None
-        near = self.model._meta.get_field("county").get_col(related_alias)
-        far = self.remote_field.model._meta.get_field("county").get_col(alias)
-        return WhereNode([Exact(near, far)])
+        near: Any = self.model._meta.get_field("county")
+        far: Any = self.remote_field.model._meta.get_field("county")
+        joined: Any = Exact(near.get_col(related_alias), far.get_col(alias))
+        return WhereNode([joined])
 
     def get_extra_descriptor_filter(self, instance: models.Model) -> dict[str, Any]:
         """Following the reference from a row names the row's county."""
@@ -64,7 +68,7 @@ class _CountyCollector(Collector):
         counts: dict[str, int] = {}
         self.sort()
         with transaction.atomic(using=self.using, savepoint=False):
-            gone = [*self.fast_deletes]
+            gone: list[Any] = [*self.fast_deletes]
             for model, rows in self.data.items():
                 keys = sorted(row.pk for row in rows)
                 gone.append(model._base_manager.using(self.using).filter(county=self.county, pk__in=keys))
@@ -85,11 +89,11 @@ class CountyModel(models.Model):
     class Meta:
         abstract = True
 
-    def _do_update(
+    def _do_update(  # type: ignore[override]  # the stubs describe Django 6
         self, base_qs: Any, using: Any, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
     ) -> bool:
         values = [value for value in values if value[0].name != "county"]
-        found = super()._do_update(  # type: ignore[misc]
+        found = super()._do_update(  # type: ignore[call-arg]
             base_qs.filter(county=self.county), using, pk_val, values, update_fields, forced_update
         )
         if not found and not self._state.adding:

@@ -52,8 +52,11 @@ class SealedField(models.BinaryField):
     descriptor_class = _SealedAttribute
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("default", "")
+        kwargs.setdefault("default", None if kwargs.get("null") else "")
         super().__init__(*args, **kwargs)
+
+    def _check_str_default_value(self) -> list[Any]:
+        return []  # Django wants bytes here; in Python this field is a text
 
     @property
     def context(self) -> str:
@@ -106,12 +109,15 @@ class SealedField(models.BinaryField):
 
 
 class SearchHashField(models.BinaryField):
-    """The keyed hash of a sealed neighbour. Given a text it hashes, so `filter(phone_search="13…")` finds it."""
+    """The keyed hash of a sealed neighbour. Takes a hash; with a purpose also the text: `filter(phone_search="13…")`.
+
+    A unique column is null=True, so that rows without a value do not collide.
+    """
 
     def __init__(self, *args: Any, purpose: str = "", **kwargs: Any) -> None:
         self.purpose = purpose
         kwargs.setdefault("max_length", crypto.SEARCH_BYTES)
-        kwargs.setdefault("default", b"")
+        kwargs.setdefault("default", None if kwargs.get("null") else b"")
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
@@ -126,9 +132,11 @@ class SearchHashField(models.BinaryField):
         return value
 
     def get_prep_value(self, value: Any) -> Any:
-        """Bytes stay, a text is hashed; an empty text is no bytes."""
+        """Bytes stay, a text is hashed; an empty text is the default (no bytes, or null where the column allows it)."""
         if isinstance(value, str):
-            value = crypto.search_hash(self.purpose, value) if value else b""
+            if value and not self.purpose:
+                raise FieldError(f"{self.name} has no purpose: give it the hash, not the text")
+            value = crypto.search_hash(self.purpose, value) if value else self.get_default()
         return super().get_prep_value(value)
 
 

@@ -148,7 +148,9 @@ STATICFILES_FINDERS = [
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage" if TESTING or DEBUG else "yijiaan.ui.assets.Storage"
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if TESTING or DEBUG
+        else "yijiaan.ui.assets.Storage"
     },
 }
 MEDIA_ROOT = env.path("YIJIAAN_FILES", VAR / "files")

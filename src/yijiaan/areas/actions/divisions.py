@@ -1,6 +1,7 @@
 import csv
 import io
 import re
+from collections import defaultdict
 
 from django.db import transaction
 from pypinyin import Style, lazy_pinyin
@@ -14,7 +15,14 @@ from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record
 
 SUFFIX = re.compile(r"(村民委员会|社区居民委员会|居民委员会|社区居委会|村委会|居委会)$")
-KEPT = {"村民委员会": "村", "村委会": "村", "社区居民委员会": "社区", "社区居委会": "社区", "居民委员会": "社区", "居委会": "社区"}
+KEPT = {
+    "村民委员会": "村",
+    "村委会": "村",
+    "社区居民委员会": "社区",
+    "社区居委会": "社区",
+    "居民委员会": "社区",
+    "居委会": "社区",
+}
 
 
 def short_name(full_name: str) -> str:
@@ -31,10 +39,14 @@ def pinyin_key(name: str) -> str:
     return " ".join(lazy_pinyin(name, style=Style.TONE3))[:120]
 
 
-def initials(name: str) -> str:
-    """The pinyin initials of a town without its last word: 新驿镇 → XY."""
+def initials(name: str, taken: set[str]) -> str:
+    """The pinyin initials of a town without its last word, longer where another town of the county has them: 新驿镇 → XY, 新兖镇 → XYA."""
     stem = re.sub(r"(街道|镇|乡)$", "", name)
-    return "".join(part[0] for part in lazy_pinyin(stem) if part[:1].isalpha()).upper()[:4] or "BH"
+    *head, last = [part for part in lazy_pinyin(stem) if part[:1].isalpha()] or ["bh"]
+    front = "".join(part[0] for part in head)[:3]
+    choices = [(front + last[:length]).upper() for length in range(1, len(last) + 1)]
+    choices += [choices[0] + chr(letter) for letter in range(ord("A"), ord("Z") + 1)]
+    return next(letters for letters in choices if letters not in taken)
 
 
 @transaction.atomic
@@ -59,7 +71,14 @@ def load_divisions(*, actor: Actor, text: str) -> int:
     missing = parents - set(Area.objects.filter(code__in=parents).values_list("code", flat=True))
     if missing:
         raise RuleError("no_parent", f"缺上级区划：{'、'.join(sorted(missing)[:5])}", "file")
-    changed = [new_area(code, name) for code, name in sorted(wanted.items(), key=lambda item: (len(item[0]), item[0]))]
+    taken: dict[str, set[str]] = defaultdict(set)  # county -> letters of its towns, which begin the public numbers
+    for code, letters in Area.objects.exclude(letters="").values_list("code", "letters"):
+        taken[code[:6]].add(letters)
+    changed = []
+    for code, name in sorted(wanted.items(), key=lambda item: (len(item[0]), item[0])):
+        area = new_area(code, name, taken[code[:6]] if code not in known else set())
+        taken[code[:6]].add(area.letters)
+        changed.append(area)
     changed = [area for area in changed if area.code not in known or known[area.code].full_name != area.full_name]
     Area.objects.bulk_create(
         changed,
@@ -90,11 +109,11 @@ def parent_code(code: str) -> str:
     return code[: lengths[lengths.index(len(code)) - 1]] if len(code) > lengths[0] else ""
 
 
-def new_area(code: str, full_name: str) -> Area:
+def new_area(code: str, full_name: str, letters_taken: set[str]) -> Area:
     """An unsaved area with what follows from its code and name."""
     level = LEVEL_OF[len(code)]
     ending = SUFFIX.search(full_name)
-    letters = initials(full_name) if level == "town" else ""
+    letters = initials(full_name, letters_taken) if level == "town" else ""
     return Area(
         code=code,
         parent_id=parent_code(code) or None,

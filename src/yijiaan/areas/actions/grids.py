@@ -35,7 +35,9 @@ def import_grids(*, actor: Actor, collection: str | dict[str, Any], valid_from: 
     for number, feature in enumerate(features, 1):
         properties = feature.get("properties") or {}
         label = str(properties.get("name") or f"第 {number} 个网格")
-        polygons[f"{label}（{number}）" if label in polygons else label] = polygon = read_polygon(feature.get("geometry"), label)
+        polygons[f"{label}（{number}）" if label in polygons else label] = polygon = read_polygon(
+            feature.get("geometry"), label
+        )
         plans.append((label, properties, polygon))
     check_cover(polygons)
     villages = {

@@ -77,7 +77,9 @@ def find_grid(actor: Actor, *, county: str, lon: float, lat: float, on: date | N
     return index.codes[int(hits.min())] if len(hits) else ""
 
 
-def find_grids(actor: Actor, *, county: str, points: Sequence[tuple[float, float]], on: date | None = None) -> list[str]:
+def find_grids(
+    actor: Actor, *, county: str, points: Sequence[tuple[float, float]], on: date | None = None
+) -> list[str]:
     """`find_grid` for many points at once, in their order."""
     index = _index(actor, county, on or clock.local_day())
     found = [""] * len(points)

@@ -25,7 +25,9 @@ def geojson_of(actor: Actor, *, code: str, level: str) -> tuple[dict[str, Any], 
 @lru_cache(maxsize=256)
 def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str, Any]:
     """One union per county, level and stamp: the arguments are the whole identity of the answer."""
-    borders = Border.objects.filter(area__code__startswith=code, period__contains=day).values_list("area_id", "geometry")
+    borders = Border.objects.filter(area__code__startswith=code, period__contains=day).values_list(
+        "area_id", "geometry"
+    )
     parts: dict[str, list[Any]] = {}
     for grid, geometry in borders:
         parts.setdefault(grid[: LENGTH_OF[level]], []).append(shape(geometry))

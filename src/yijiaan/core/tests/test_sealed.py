@@ -177,7 +177,7 @@ def test_a_sealed_field_is_text_in_python_and_sealed_in_the_table(person):
     row = person.objects.create(county="370812", phone="13800000000", phone_search="13800000000")
     assert b"13800000000" not in stored(person)[0]
     assert row.phone == person.objects.get().phone == "13800000000"
-    assert person.objects.get().note == ""
+    assert person.objects.get().note is None
     assert row.phone_search == crypto.search_hash("phone", "13800000000")
 
 
@@ -252,3 +252,18 @@ def test_an_instance_without_a_table_name_takes_its_default():
     assert field.get_default().open() == ""
     assert isinstance(field.get_default(), Sealed)
     assert isinstance(field, models.BinaryField)
+
+
+def test_a_search_column_may_be_null_where_rows_have_no_value():
+    field = SearchHashField(purpose="phone", null=True)
+    assert field.get_default() is None
+    assert field.get_prep_value("") is None
+    assert SearchHashField(purpose="phone").get_prep_value("") == b""
+
+
+def test_a_search_column_without_purpose_takes_only_hashes():
+    field = SearchHashField()
+    field.name = "phone_search"
+    with pytest.raises(FieldError):
+        field.get_prep_value("13800000000")
+    assert field.get_prep_value(b"0123456789abcdef") == b"0123456789abcdef"

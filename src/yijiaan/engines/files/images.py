@@ -27,7 +27,9 @@ class Picture:
 def read_picture(raw: bytes, field: str = "photo") -> Picture:
     """Decode and encode anew. RuleError photo_too_large, photo_not_image, photo_too_many_pixels or photo_broken at `field`."""
     if len(raw) > MOST_BYTES:
-        raise RuleError("photo_too_large", f"照片有 {len(raw) // 1048576} MB，最多 15 MB，请换一张或在手机上压缩后再传", field)
+        raise RuleError(
+            "photo_too_large", f"照片有 {len(raw) // 1048576} MB，最多 15 MB，请换一张或在手机上压缩后再传", field
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

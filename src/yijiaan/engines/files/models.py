@@ -16,7 +16,9 @@ class StoredFile(CountyModel):
     sha256 = models.CharField("内容哈希", max_length=64)
     source_sha256 = models.CharField("原件哈希", max_length=64)
     added_by_kind = models.CharField("上传人类别", max_length=10)
-    added_by_post = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="上传岗位", null=True, related_name="+")
+    added_by_post = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="上传岗位", null=True, related_name="+"
+    )
     added_at = models.DateTimeField("上传时间")
 
     class Meta:

@@ -10,7 +10,12 @@ class Entry(CountyModel):
     actor_kind = models.CharField("行为人类别", max_length=10)
     actor_id = models.CharField("行为人标识", max_length=64)
     post = models.ForeignKey(
-        "accounts.Post", models.PROTECT, verbose_name="岗位", null=True, related_name="+", help_text="空：不是工作人员所为"
+        "accounts.Post",
+        models.PROTECT,
+        verbose_name="岗位",
+        null=True,
+        related_name="+",
+        help_text="空：不是工作人员所为",
     )
     verb = models.CharField("动作", max_length=60)
     subject_type = models.CharField("对象类别", max_length=40)
@@ -18,7 +23,7 @@ class Entry(CountyModel):
     area_code = models.CharField("区划代码", max_length=16, db_collation="C")
     data = models.JSONField("变更内容", default=dict)
     happened_at = models.DateTimeField("时间")
-    request_id = models.CharField("请求标识", max_length=36, blank=True)
+    request_id = models.UUIDField("请求标识", null=True, help_text="空：不是请求所为")
 
     objects = ScopedQuerySet.as_manager()
 

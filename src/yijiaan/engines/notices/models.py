@@ -14,8 +14,10 @@ class NoticeQuerySet(ScopedQuerySet):
 class Notice(CountyModel):
     """One message to a unit, or to one post in it."""
 
-    unit = models.ForeignKey("accounts.Unit", models.CASCADE, verbose_name="接收单位", related_name="+")
-    post = models.ForeignKey("accounts.Post", models.CASCADE, verbose_name="接收岗位", null=True, related_name="+")
+    unit = models.ForeignKey("accounts.Unit", models.CASCADE, db_index=False, verbose_name="接收单位", related_name="+")
+    post = models.ForeignKey(
+        "accounts.Post", models.CASCADE, db_index=False, verbose_name="接收岗位", null=True, related_name="+"
+    )
     title = models.CharField("标题", max_length=80)
     link = models.CharField("链接", max_length=200, blank=True)
     created_at = models.DateTimeField("时间")

@@ -22,13 +22,17 @@ class Todo(CountyModel):
     subject_type = models.CharField("对象类别", max_length=40)
     subject_id = models.UUIDField("对象标识")
     kind = models.CharField("事项", max_length=20)
-    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="承办单位", related_name="+")
-    post = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="承办岗位", null=True, related_name="+")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="承办单位", related_name="+")
+    post = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="承办岗位", null=True, related_name="+"
+    )
     area_code = models.CharField("区划代码", max_length=16, db_collation="C")
     opened_at = models.DateTimeField("开始时间")
     due_at = models.DateTimeField("到期时间")
     done_at = models.DateTimeField("完成时间", null=True)
-    done_by = models.ForeignKey("accounts.Post", models.PROTECT, verbose_name="完成岗位", null=True, related_name="+")
+    done_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="完成岗位", null=True, related_name="+"
+    )
     is_fulfilled = models.BooleanField("已履行", default=False, help_text="完成而未履行：因对象结束等原因不再需要")
 
     objects = TodoQuerySet.as_manager()
@@ -43,7 +47,9 @@ class Todo(CountyModel):
             models.CheckConstraint(condition=models.Q(due_at__gte=models.F("opened_at")), name="todo_due_after_open"),
         ]
         indexes = [
-            models.Index(fields=["county", "unit", "due_at"], condition=models.Q(done_at__isnull=True), name="todo_of_unit"),
+            models.Index(
+                fields=["county", "unit", "due_at"], condition=models.Q(done_at__isnull=True), name="todo_of_unit"
+            ),
             models.Index(fields=["county", "due_at"], condition=models.Q(done_at__isnull=True), name="todo_due"),
             models.Index(fields=["county", "subject_id", "opened_at"], name="todo_of_subject"),
         ]

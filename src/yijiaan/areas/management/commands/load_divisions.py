@@ -11,7 +11,9 @@ SHIPPED = Path(__file__).resolve().parents[2] / "data" / "yanzhou_divisions.csv"
 
 
 class Command(BaseCommand):
-    help = "Load provinces, cities, counties, towns and villages from a CSV with columns code and name (default: 兖州区)."
+    help = (
+        "Load provinces, cities, counties, towns and villages from a CSV with columns code and name (default: 兖州区)."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", nargs="?", type=Path, default=SHIPPED)

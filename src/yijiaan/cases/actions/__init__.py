@@ -1,0 +1,25 @@
+from yijiaan.cases.actions.answering import close_unanswered, rate_report, record_callback
+from yijiaan.cases.actions.categories import load_default_categories
+from yijiaan.cases.actions.dispatching import classify_case, dispatch_case
+from yijiaan.cases.actions.handling import finish_case, sign_case, solve_case, take_case
+from yijiaan.cases.actions.intake import submit_report, submit_solved
+from yijiaan.cases.actions.notes import add_note, add_photo, record_contact, see_reporter
+
+__all__ = [
+    "add_note",
+    "add_photo",
+    "classify_case",
+    "close_unanswered",
+    "dispatch_case",
+    "finish_case",
+    "load_default_categories",
+    "rate_report",
+    "record_callback",
+    "record_contact",
+    "see_reporter",
+    "sign_case",
+    "solve_case",
+    "submit_report",
+    "submit_solved",
+    "take_case",
+]

@@ -1,0 +1,141 @@
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.db import transaction
+
+from yijiaan.accounts.models import Unit
+from yijiaan.areas.models import LENGTH_OF
+from yijiaan.areas.queries import get_area
+from yijiaan.cases import limits
+from yijiaan.cases.actions.steps import close_duties, lock_case, note_deed, open_duty, save_case, unit_of
+from yijiaan.cases.flows import FLOW
+from yijiaan.cases.intake import clean_text
+from yijiaan.cases.models import Assignment, Case, Category, Urgency
+from yijiaan.cases.permissions import CLASSIFY
+from yijiaan.cases.queries.categories import category_by_code
+from yijiaan.core import clock
+from yijiaan.core.errors import NotFound, RuleError
+from yijiaan.core.identifiers import uuid7
+from yijiaan.core.scope import Actor
+
+MOST_ASSISTANTS = 5
+
+
+@transaction.atomic
+def dispatch_case(
+    *,
+    actor: Actor,
+    number: str,
+    lead_id: UUID | None,
+    assistant_ids: Sequence[UUID] = (),
+    category: str = "",
+    urgency: str = "",
+    note: str = "",
+    seen_version: int | None = None,
+) -> Case:
+    """派单: name the lead unit and its assistants; the sign and handle duties begin.
+
+    RuleError no_lead, unknown_unit (not in use, or not responsible for the place), too_many_assistants, unknown_category,
+    wrong_state; Conflict when somebody was faster.
+    """
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    now = clock.now()
+    FLOW.move(case, "dispatch", actor, to="dispatched")
+    lead = _unit_for(actor, case, lead_id, "lead")
+    assistants = [
+        _unit_for(actor, case, unit_id, "assistants") for unit_id in dict.fromkeys(assistant_ids) if unit_id != lead.id
+    ]
+    if len(assistants) > MOST_ASSISTANTS:
+        raise RuleError("too_many_assistants", f"协办最多 {MOST_ASSISTANTS} 个单位", "assistants")
+    note = clean_text(note, most=200, field="note")
+    chosen = _set_category(actor, case, category)
+    if urgency:
+        if urgency not in Urgency.values:
+            raise RuleError("unknown_urgency", "轻重只能选一般、加急、紧急", "urgency")
+        case.urgency = urgency
+    sign_minutes = chosen.sign_minutes if chosen else limits.SIGN
+    if case.urgency != Urgency.NORMAL:
+        sign_minutes = min(sign_minutes, limits.URGENT_SIGN)
+    sign_due = limits.due(now, sign_minutes)
+    handle_due = limits.due(now, chosen.handle_minutes if chosen else limits.HANDLE)
+    rows = [(lead, True), *((unit, False) for unit in assistants)]
+    Assignment.objects.bulk_create(
+        Assignment(
+            id=uuid7(),
+            county=case.county,
+            case=case,
+            unit=unit,
+            is_lead=is_lead,
+            note=note,
+            dispatched_by_id=actor.post_id,
+            dispatched_at=now,
+        )
+        for unit, is_lead in rows
+    )
+    case.owner = lead
+    case.next_due_at = sign_due
+    save_case(case, "status", "owner", "category", "urgency", "next_due_at")
+    close_duties(actor, case, now, "dispatch")
+    open_duty(actor, case, "sign", lead.id, now, sign_due)
+    open_duty(actor, case, "handle", lead.id, now, max(handle_due, sign_due))
+    note_deed(
+        actor,
+        case,
+        "cases.dispatched",
+        now,
+        {
+            "lead": str(lead.id),
+            "assistants": [str(unit.id) for unit in assistants],
+            "category": chosen.code if chosen else "",
+            "urgency": case.urgency,
+        },
+    )
+    return case
+
+
+@transaction.atomic
+def classify_case(
+    *, actor: Actor, number: str, category: str = "", area_code: str = "", seen_version: int | None = None
+) -> Case:
+    """Correct the category or the grid of an open case; the place it was reported from stays on record.
+
+    RuleError unknown_category, unknown_area, wrong_state.
+    """
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    actor.require(CLASSIFY)
+    if not case.is_open:
+        raise RuleError("wrong_state", "这件事已经结束，不能再改")
+    old = {"category": str(case.category_id or ""), "area_code": case.area_code}
+    _set_category(actor, case, category)
+    if area_code:
+        try:
+            area = get_area(actor, code=area_code)
+        except NotFound as error:
+            raise RuleError("unknown_area", "没有这个网格", "area_code") from error
+        if not actor.covers(area.code):
+            raise RuleError("unknown_area", "这个网格不在您的辖区", "area_code")
+        case.area_code = area.code
+        case.is_place_unknown = len(area.code) < LENGTH_OF["grid"]
+    save_case(case, "category", "area_code", "is_place_unknown")
+    new = {"category": str(case.category_id or ""), "area_code": case.area_code}
+    changed = {name: [old[name], new[name]] for name in old if old[name] != new[name]}
+    note_deed(actor, case, "cases.classified", clock.now(), changed)
+    return case
+
+
+def _unit_for(actor: Actor, case: Case, unit_id: UUID | None, field: str) -> Unit:
+    if unit_id is None:
+        raise RuleError("no_lead", "请选由哪个单位主办", field)
+    unit = unit_of(actor, unit_id)
+    if unit is None or not case.area_code.startswith(unit.area_id):
+        raise RuleError("unknown_unit", "这个单位不管这个地方，请另选", field)
+    return unit
+
+
+def _set_category(actor: Actor, case: Case, code: str) -> Category | None:
+    if code:
+        category = category_by_code(actor, code=code)
+        if category is None:
+            raise RuleError("unknown_category", "没有这个类别，请重新选", "category")
+        case.category = category
+    return case.category

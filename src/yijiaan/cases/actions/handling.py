@@ -1,0 +1,187 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from yijiaan.cases import limits
+from yijiaan.cases.actions.steps import close_duties, level_of, lock_case, note_deed, open_duty, save_case
+from yijiaan.cases.flows import FLOW
+from yijiaan.cases.intake import clean_text
+from yijiaan.cases.models import Assignment, Case, Outcome, Reporter, SolvedLevel
+from yijiaan.core import clock
+from yijiaan.core.errors import NotFound, RuleError
+from yijiaan.core.identifiers import uuid7
+from yijiaan.core.scope import Actor
+from yijiaan.engines.todos.models import Todo
+
+RANK = {level: rank for rank, level in enumerate(SolvedLevel.values)}
+
+
+@transaction.atomic
+def take_case(*, actor: Actor, number: str, seen_version: int | None = None) -> Case:
+    """自办: a grid worker or grid head takes a received case on himself; his unit owns it."""
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    now = clock.now()
+    FLOW.move(case, "take", actor, to="in_progress")
+    _own_it(actor, case, now)
+    save_case(case, "status", "owner", "level", "next_due_at")
+    note_deed(actor, case, "cases.taken", now)
+    return case
+
+
+@transaction.atomic
+def sign_case(*, actor: Actor, number: str, seen_version: int | None = None) -> Case:
+    """签收: the lead unit accepts the order. RuleError not_lead for anybody else, wrong_state."""
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    now = clock.now()
+    FLOW.move(case, "sign", actor, to="in_progress")
+    lead = _lead_of(case)
+    if lead is None or lead.unit_id != actor.unit_id:
+        raise RuleError("not_lead", "这件事派给了别的单位主办，由他们签收")
+    lead.signed_at = now
+    lead.signed_by_id = actor.post_id
+    lead.save(update_fields=["signed_at", "signed_by"])
+    case.level = level_of(actor, actor.unit_id)
+    case.next_due_at = _handle_due(case, now)
+    save_case(case, "status", "level", "next_due_at")
+    close_duties(actor, case, now, "sign")
+    _release_first_contact(actor, case, now)
+    note_deed(actor, case, "cases.signed", now)
+    return case
+
+
+@transaction.atomic
+def finish_case(*, actor: Actor, number: str, result: str, seen_version: int | None = None) -> Case:
+    """办结: say what was done; the case goes on to the reporter, or closes when there is none to ask.
+
+    RuleError empty_result, not_owner, wrong_state.
+    """
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    FLOW.check(actor, "finish", case.status)
+    if case.owner_id != actor.unit_id:
+        raise RuleError("not_owner", "这件事现在在别的单位手里，由他们办结")
+    conclude(actor, case, result=_result(result), is_on_spot=False, has_reporter=_has_reporter(case))
+    return case
+
+
+@transaction.atomic
+def solve_case(*, actor: Actor, number: str, result: str, seen_version: int | None = None) -> Case:
+    """当场办结 of a case already received, in the actor's own area. RuleError empty_result, above_level, wrong_state."""
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    FLOW.check(actor, "solve_on_spot", case.status)
+    conclude(actor, case, result=_result(result), is_on_spot=True, has_reporter=_has_reporter(case))
+    return case
+
+
+def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_reporter: bool) -> None:
+    """Write the outcome of a locked (or new) case and route it: 已办结 is a moment only."""
+    now = clock.now()
+    level = level_of(actor, actor.unit_id, in_grid=is_on_spot)
+    lowest = case.category.lowest_level if case.category_id and case.category else SolvedLevel.GRID.value
+    if is_on_spot and RANK[lowest] > RANK[SolvedLevel.VILLAGE.value]:
+        name = case.category.name if case.category else ""
+        raise RuleError("above_level", f"“{name}”要由镇里办，不能当场办结，请报上去", "category")
+    outcome = Outcome(
+        id=uuid7(),
+        county=case.county,
+        case=case,
+        text=result,
+        level=level,
+        is_on_spot=is_on_spot,
+        unit_id=actor.unit_id,
+        finished_by_id=actor.post_id,
+        finished_at=now,
+    )
+    outcome.save(force_insert=True)
+    if is_on_spot and actor.unit_id is not None:
+        case.owner_id = actor.unit_id
+        case.level = level
+    Assignment.objects.filter(county=case.county, case_id=case.id, ended_at__isnull=True).update(ended_at=now)
+    move = "solve_on_spot" if is_on_spot else "finish"
+    case.handled_at = now
+    close_duties(actor, case, now)
+    note_deed(actor, case, "cases.finished", now, {"outcome": str(outcome.id), "level": level, "on_spot": is_on_spot})
+    if has_reporter:
+        FLOW.move(case, move, actor, to="callback")
+        case.next_due_at = limits.due(now, limits.CALLBACK)
+        save_case(case, "status", "owner", "level", "handled_at", "next_due_at")
+        open_duty(actor, case, "callback", case.owner_id, now, case.next_due_at)
+    else:
+        FLOW.move(case, move, actor, to="closed")
+        mark_closed(case, now, reason="no_reporter", level=level)
+        save_case(case, "status", "owner", "level", "handled_at", *CLOSED)
+        note_deed(actor, case, "cases.closed", now, {"reason": "no_reporter", "level": level})
+
+
+CLOSED = ("next_due_at", "closed_at", "close_reason", "solved_at_level")
+
+
+def mark_closed(case: Case, at: datetime, *, reason: str, level: str) -> None:
+    """What a closed case carries."""
+    case.status = "closed"
+    case.next_due_at = None
+    case.closed_at = at
+    case.close_reason = reason
+    case.solved_at_level = level
+
+
+def _own_it(actor: Actor, case: Case, now: datetime) -> None:
+    if actor.unit_id is None:
+        raise NotFound
+    chosen = case.category
+    case.owner_id = actor.unit_id
+    case.level = level_of(actor, actor.unit_id)
+    case.next_due_at = limits.due(now, chosen.handle_minutes if chosen else limits.HANDLE)
+    Assignment(
+        id=uuid7(),
+        county=case.county,
+        case=case,
+        unit_id=actor.unit_id,
+        is_lead=True,
+        dispatched_by_id=actor.post_id,
+        dispatched_at=now,
+        signed_at=now,
+        signed_by_id=actor.post_id,
+    ).save(force_insert=True)
+    close_duties(actor, case, now, "dispatch")
+    open_duty(actor, case, "handle", actor.unit_id, now, case.next_due_at)
+    _release_first_contact(actor, case, now)
+
+
+def _lead_of(case: Case) -> Assignment | None:
+    return (
+        Assignment.objects.select_for_update(no_key=True)
+        .filter(county=case.county, case_id=case.id, is_lead=True, ended_at__isnull=True)
+        .first()
+    )
+
+
+def _handle_due(case: Case, now: datetime) -> datetime:
+    """The handle duty began at dispatch and is not moved by signing late."""
+    from_dispatch = (
+        Todo.objects.filter(county=case.county, subject_id=case.id, kind="handle", done_at__isnull=True)
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    return from_dispatch or limits.due(now, limits.HANDLE)
+
+
+def _has_reporter(case: Case) -> bool:
+    """Whether somebody waits for an answer: a report from outside always has a tracking code; what staff found has not."""
+    reports = case.reports.filter(county=case.county)
+    return (
+        reports.filter(entered_by__isnull=True).exists()
+        or Reporter.objects.filter(county=case.county, report__case_id=case.id).exists()
+    )
+
+
+def _release_first_contact(actor: Actor, case: Case, now: datetime) -> None:
+    """Where nobody left a phone there is nobody to call: taking the case up is the first answer, shown on the progress page."""
+    if not Reporter.objects.filter(county=case.county, report__case_id=case.id).exclude(phone_search=None).exists():
+        close_duties(actor, case, now, "first_contact")
+
+
+def _result(text: str) -> str:
+    text = clean_text(text, most=1000, field="result")
+    if not text:
+        raise RuleError("empty_result", "请写一句办理结果", "result")
+    return text

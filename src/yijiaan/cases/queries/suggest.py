@@ -1,0 +1,92 @@
+"""What the machine proposes to a dispatcher, each with its reason: a category by keywords, handlers by the duty list and the open load."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+
+from yijiaan.accounts.models import Unit
+from yijiaan.accounts.queries import all_units
+from yijiaan.cases.flows import OPEN
+from yijiaan.cases.models import Case, Category
+from yijiaan.cases.queries.categories import category_table
+from yijiaan.core.scope import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class CategorySuggestion:
+    category: Category
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSuggestion:
+    unit: Unit
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Any part may be missing: then the dispatcher decides without a proposal."""
+
+    category: CategorySuggestion | None
+    lead: UnitSuggestion | None
+    assistants: tuple[UnitSuggestion, ...]
+
+
+def suggest_category(actor: Actor, *, text: str) -> CategorySuggestion | None:
+    """The small category whose keywords weigh most in a text (longer words weigh more); None when no keyword stands in it."""
+    best: tuple[int, Category, list[str]] | None = None
+    for category in category_table(actor).leaves:
+        hits = [word for word in category.keywords if word in text]
+        weight = sum(len(word) ** 2 for word in hits)
+        if weight and (best is None or weight > best[0]):
+            best = (weight, category, hits)
+    if best is None:
+        return None
+    return CategorySuggestion(best[1], f"提到“{'”“'.join(best[2][:3])}”")
+
+
+def open_load(actor: Actor, *, county: str, unit_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many open cases each unit holds now."""
+    counted = (
+        Case.objects.filter(county=county, owner_id__in=list(unit_ids), status__in=OPEN)
+        .values("owner_id")
+        .annotate(n=Count("id"))
+        .values_list("owner_id", "n")
+    )
+    return dict(counted)
+
+
+def suggest_dispatch(actor: Actor, *, case: Case, text: str) -> Suggestion:
+    """Category (the case's own, or by keywords), lead and assistants for a case. Among units of a kind the nearest, then the least loaded."""
+    table = category_table(actor)
+    chosen: CategorySuggestion | None
+    if case.category_id:
+        chosen = CategorySuggestion(table.by_id[case.category_id], "登记时已选")
+    else:
+        chosen = suggest_category(actor, text=text)
+    if chosen is None:
+        return Suggestion(None, None, ())
+    duties = table.duties.get(chosen.category.id, ())
+    units = [unit for unit in all_units(actor).values() if case.area_code.startswith(unit.area_id)]
+    wanted = {duty.unit_kind for duty in duties}
+    candidates = [unit for unit in units if unit.kind in wanted]
+    load = open_load(actor, county=case.county, unit_ids=[unit.id for unit in candidates]) if candidates else {}
+    lead: UnitSuggestion | None = None
+    assistants: list[UnitSuggestion] = []
+    for duty in duties:
+        fitting = [unit for unit in candidates if unit.kind == duty.unit_kind]
+        if not fitting:
+            continue
+        unit = min(fitting, key=lambda unit: (-len(unit.area_id), load.get(unit.id, 0), unit.name))
+        held = load.get(unit.id, 0)
+        reason = f"{duty.item}；手上 {held} 件在办" if held else f"{duty.item}；手上没有在办的"
+        if duty.is_lead and lead is None:
+            lead = UnitSuggestion(unit, reason)
+        elif not duty.is_lead:
+            assistants.append(UnitSuggestion(unit, duty.item))
+    if lead is not None:
+        assistants = [suggestion for suggestion in assistants if suggestion.unit.id != lead.unit.id]
+    return Suggestion(chosen, lead, tuple(assistants))

@@ -1,0 +1,43 @@
+"""What the case base does on its own news: messages to units, and the answer to who may open a picture."""
+
+from uuid import UUID
+
+from yijiaan.cases.models import Case, Report
+from yijiaan.core.scope import Actor, system
+from yijiaan.engines.files import providers
+from yijiaan.engines.journal.models import Entry
+from yijiaan.engines.journal.subscribers import subscribe
+from yijiaan.engines.notices.actions import notify
+
+
+def tell_units(entry: Entry) -> None:
+    """A dispatch is told to lead and assistants, a send-back to the unit that has to do it again."""
+    case = Case.objects.get(county=entry.county, id=entry.subject_id)
+    told = [(entry.data["lead"], "请签收" if entry.verb == "cases.dispatched" else "报事人不满意，请重办")]
+    told += [(unit, "请协办") for unit in entry.data.get("assistants", [])]
+    for unit, what in told:
+        notify(
+            actor=system("journal", entry.county),
+            county=entry.county,
+            unit_id=UUID(unit),
+            title=f"{what}：{case.title}",
+            link=f"/cases/{case.number}/",
+            dedup_key=f"{entry.id}:{unit}",
+        )
+
+
+def may_open_case_file(actor: Actor, *, county: str, subject_id: UUID) -> bool:
+    """Pictures of a case open to those who see the case."""
+    return bool(Case.objects.visible_to(actor).filter(county=county, id=subject_id).exists())
+
+
+def may_open_report_file(actor: Actor, *, county: str, subject_id: UUID) -> bool:
+    """Pictures of a report open to its reporter and to those who see the case."""
+    return bool(Report.objects.visible_to(actor).filter(county=county, id=subject_id).exists())
+
+
+def register() -> None:
+    """Called once when the apps are ready."""
+    subscribe("cases.tell_units", ("cases.dispatched", "cases.reopened"), tell_units)
+    providers.register("cases.case", may_open_case_file)
+    providers.register("cases.report", may_open_report_file)

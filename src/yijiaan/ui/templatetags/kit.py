@@ -1,0 +1,296 @@
+"""The ui kit: a template builtin, so every template has these tags and filters without loading anything."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from lucide import _render_icon as render_icon
+
+from yijiaan.core import clock
+from yijiaan.ui import drawing, words
+
+register = template.Library()
+
+CHOICE_WIDGETS = {"radioselect", "checkboxselectmultiple"}
+
+
+# ---- words ----
+
+
+@register.filter
+def when(moment: datetime | None) -> str:
+    """{{ case.received_at|when }}: 今天 09:42 inside <time>."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        clock.local(moment).isoformat(timespec="minutes"),
+        words.when_words(moment, clock.now()),
+    )
+
+
+@register.filter
+def hour(moment: datetime | None) -> str:
+    """{{ moment|hour }}: 09:42 inside <time>, for lists where the day is said elsewhere."""
+    if moment is None:
+        return ""
+    local = clock.local(moment)
+    return format_html('<time datetime="{}">{:%H:%M}</time>', local.isoformat(timespec="minutes"), local)
+
+
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """{{ report.received_at|day }}: 今天, 11月23日."""
+    if value is None:
+        return ""
+    moment = clock.local_day(value) if isinstance(value, datetime) else value
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), words.day_words(moment, clock.local_day()))
+
+
+@register.filter
+def weekday(value: date | datetime | None) -> str:
+    """{{ report.promised_at|weekday }}: 周二."""
+    if value is None:
+        return ""
+    return words.weekday_words(clock.local_day(value) if isinstance(value, datetime) else value)
+
+
+@register.filter
+def left(due: datetime | None, what: str = "") -> str:
+    """{{ case.next_due_at|left:"派单" }}: 派单剩 38 分, 派单超时 2 时."""
+    return words.left_words(due, clock.now(), what) if due else ""
+
+
+@register.filter
+def left_kind(due: datetime | None, what: str = "") -> str:
+    """{{ case.next_due_at|left_kind:"派单" }}: late, soon or nothing."""
+    return words.left_kind(due, clock.now(), what) if due else ""
+
+
+@register.filter
+def span_since(moment: datetime | None) -> str:
+    """{{ case.received_at|span_since }}: 1 时 22 分, the time that has passed."""
+    return words.span_words(clock.now() - moment) if moment else ""
+
+
+@register.filter
+def spaced(number: str) -> str:
+    """{{ report.number|spaced }}: XY 2026 1123 0041, easier to read out; {{ query_code|spaced }}: 482 719."""
+    digits = "".join(ch for ch in number if ch.isdigit())
+    letters = number[: len(number) - len(digits)]
+    size = 3 if len(digits) == 6 else 4
+    groups = [digits[start : start + size] for start in range(0, len(digits), size)]
+    return " ".join([letters, *groups] if letters else groups)
+
+
+@register.simple_tag
+def greeting() -> str:
+    """上午好."""
+    return words.greeting(clock.now())
+
+
+# ---- signs ----
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, size: int, kind: str) -> SafeString:
+    attributes = {"aria_hidden": "true", "focusable": "false"} | ({"class": kind} if kind else {})
+    return mark_safe(render_icon(name, size, **attributes))  # noqa: S308 - shapes of the lucide set, names come from templates
+
+
+@register.simple_tag
+def icon(name: str, size: int = 18, kind: str = "") -> SafeString:
+    """An icon of the lucide set; decoration only, so it is hidden from readers."""
+    return _icon(str(name), int(size), str(kind))
+
+
+@register.simple_tag
+def pill(text: str, kind: str = "", icon: str = "") -> SafeString:
+    """A status: words, and a colour of new, doing, check, soon, late, done, hold; late and soon bring their icon."""
+    sign = icon or {"late": "triangle-alert", "soon": "clock"}.get(kind, "")
+    return format_html('<span class="pill {}">{}{}</span>', kind, _icon(sign, 13, "") if sign else "", text)
+
+
+@register.simple_tag
+def due(moment: datetime | None, what: str = "", plain: bool = False) -> SafeString:
+    """How long is left of which limit, as a pill (in lists of cards) or as plain coloured words (in tables)."""
+    if moment is None:
+        return SafeString("")
+    now = clock.now()
+    kind = words.left_kind(moment, now, what)
+    sign = _icon("triangle-alert" if kind == "late" else "clock", 14 if plain else 13, "")
+    return format_html(
+        '<span class="{} {} num" title="{}">{}{}</span>',
+        "left" if plain else "pill",
+        kind,
+        words.when_words(moment, now),
+        sign if kind or not plain else "",
+        words.left_words(moment, now, what),
+    )
+
+
+@register.simple_tag
+def spark(values: Sequence[float], kind: str = "") -> SafeString:
+    """A small line of values."""
+    return drawing.spark(values, kind)
+
+
+@register.simple_tag
+def bar(part: float, label: str, kind: str = "") -> SafeString:
+    """A bar filled to `part` per cent; label is read out."""
+    return drawing.bar(part, label, kind)
+
+
+@register.simple_tag
+def minimap(
+    features: Iterable[dict[str, Any]] | None, code: str, point: drawing.Point | None = None, wide: bool = False
+) -> SafeString:
+    """The grid `code` among its neighbours, wide for a card or small for a line; nothing without its borders."""
+    return drawing.minimap(features or (), code, point, *((280, 108) if wide else (104, 82)))
+
+
+# ---- pieces ----
+
+
+@register.simple_tag
+def button(label: str, kind: str = "", icon: str = "", name: str = "", value: str = "") -> SafeString:
+    """A submit button. kind: pri, soft, plain, danger, and sm, big, wide."""
+    return format_html(
+        '<button class="btn {}" type="submit"{}>{}{}</button>',
+        kind,
+        format_html(' name="{}" value="{}"', name, value) if name else "",
+        _icon(icon, 18, "") if icon else "",
+        label,
+    )
+
+
+@register.simple_tag
+def link(label: str, url: str, kind: str = "", icon: str = "", dialog: bool = False) -> SafeString:
+    """A link that looks like a button. dialog: its page opens over this one where scripts run."""
+    return format_html(
+        '<a class="btn {}" href="{}"{}>{}{}</a>',
+        kind,
+        url,
+        mark_safe(" data-dialog") if dialog else "",
+        _icon(icon, 18, "") if icon else "",
+        label,
+    )
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", note: str = "", kind: str = "") -> SafeString:
+    """A white box with a heading, an optional remark beside it, and whatever stands between the tags."""
+    heading = (
+        format_html("<h2>{}{}</h2>", title, format_html("<small>{}</small>", note) if note else "") if title else ""
+    )
+    return format_html('<section class="card {}">{}{}</section>', kind, heading, content)
+
+
+@register.inclusion_tag("ui/kit/kpi.html")
+def kpi(
+    label: str, value: Any, unit: str = "", note: str = "", url: str = "", kind: str = "", values: Sequence[float] = ()
+) -> dict[str, Any]:
+    """One figure: what, how many, its recent line, one comparison; with a url it opens its records."""
+    return {"label": label, "value": value, "unit": unit, "note": note, "url": url, "kind": kind, "values": values}
+
+
+@register.inclusion_tag("ui/kit/topbar.html", takes_context=True)
+def topbar(context: template.Context, title: str, back: str = "", status: str = "") -> dict[str, Any]:
+    """The bar on top of a phone page: back, title, and the size of type or the state of saving."""
+    return {"shell": context.get("shell"), "title": title, "back": back, "status": status}
+
+
+@register.inclusion_tag("ui/kit/timeline.html")
+def timeline(steps: Iterable[Any]) -> dict[str, Any]:
+    """Steps with title, by, at, text, took, state ("now", "done" or "ahead") and photos; each may lack any of them."""
+    return {"steps": steps}
+
+
+@register.inclusion_tag("ui/kit/person.html")
+def person(name: str, role: str = "", phone: str = "") -> dict[str, Any]:
+    """Somebody to turn to, with a button that calls."""
+    return {"name": name, "role": role, "phone": phone}
+
+
+@register.inclusion_tag("ui/kit/empty.html")
+def empty(text: str, url: str = "", action: str = "") -> dict[str, Any]:
+    """Why there is nothing here, since when we know, and one thing to do."""
+    return {"text": text, "url": url, "action": action, "now": clock.now()}
+
+
+@register.inclusion_tag("ui/kit/photos.html")
+def photos(items: Iterable[Any]) -> dict[str, Any]:
+    """A strip of photos; each has url, thumbnail_url and label."""
+    return {"photos": items}
+
+
+@register.inclusion_tag("ui/kit/pager.html")
+def pager(page: Any) -> dict[str, Any]:
+    """Forward and back through a list; page has previous_url, next_url and words."""
+    return {"page": page}
+
+
+# ---- forms ----
+
+
+@register.inclusion_tag("ui/kit/field.html")
+def field(bound: BoundField, hint: str = "", kind: str = "", **attributes: Any) -> dict[str, Any]:
+    """Label, hint, input, message. attributes go to the input (`placeholder="…"`, `rows=3`; `_` becomes `-`)."""
+    described = [f"{bound.auto_id}_hint"] if hint or bound.help_text else []
+    if bound.errors:
+        described.append(f"{bound.auto_id}_error")
+    is_choice = bound.widget_type in CHOICE_WIDGETS
+    attrs = {name.replace("_", "-"): value for name, value in attributes.items()}
+    if described and not is_choice:
+        attrs["aria-describedby"] = " ".join(described)
+    return {
+        "bound": bound,
+        "widget": SafeString("") if is_choice else bound.as_widget(attrs=attrs),
+        "hint": hint or bound.help_text,
+        "kind": kind,
+        "described": " ".join(described),
+        "is_choice": is_choice,
+        "is_check": bound.widget_type == "checkbox",
+        "input_type": "checkbox" if bound.widget_type == "checkboxselectmultiple" else "radio",
+    }
+
+
+@register.inclusion_tag("ui/kit/errors.html")
+def error_summary(form: BaseForm) -> dict[str, Any]:
+    """What must be changed, each line leading to its field. Stands above the form."""
+    lines = [{"text": text, "target": ""} for text in form.non_field_errors()]
+    for name, messages in form.errors.items():
+        if name in form.fields:
+            bound = form[name]
+            # a group of choices has no input of its own: its fieldset carries the id
+            lines += [{"text": text, "target": bound.auto_id} for text in messages]
+    return {"lines": lines, "count": len(lines)}
+
+
+@register.inclusion_tag("ui/kit/tiles.html")
+def tiles(bound: BoundField, icons: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Choices as large tiles with icons; icons by value of the choice."""
+    return {
+        "bound": bound,
+        "choices": [
+            {
+                "value": value,
+                "label": label,
+                "icon": (icons or {}).get(str(value), "circle"),
+                "checked": str(bound.value() or "") == str(value),
+            }
+            for value, label in getattr(bound.field, "choices", ())
+            if value != ""
+        ],
+    }
+
+
+@register.inclusion_tag("ui/kit/photo_input.html")
+def photo_input(bound: BoundField, label: str = "拍照", hint: str = "") -> dict[str, Any]:
+    """A camera button; where scripts run photos are shrunk before they are sent and shown as they are taken."""
+    return {"bound": bound, "label": label, "hint": hint}
