@@ -77,7 +77,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _collect_static(data: Data) -> None:
-    signature = _static_signature()
+    signature = static_signature()
     if data.static_stamp.is_file() and data.static_stamp.read_text() == signature:
         return
     with console.step("收集网页文件"):
@@ -85,7 +85,7 @@ def _collect_static(data: Data) -> None:
     write_private(data.static_stamp, signature)
 
 
-def _static_signature() -> str:
+def static_signature() -> str:
     """Changes with every file that collectstatic reads, and with the code that collects."""
     whole = hashlib.sha256()
     whole.update((ROOT / "package-lock.json").read_bytes() + (REQUIREMENTS / "base.txt").read_bytes())
