@@ -136,7 +136,7 @@ def _contents() -> list[Path]:
 
 
 def _digest(paths: list[Path]) -> str:
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
     for path in sorted(set(paths)):
         whole.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()[:12]

@@ -1,7 +1,7 @@
 """The keys of this installation: several for sealing, one of them current, and one for search that never changes.
 
 They come from the variable YIJIAAN_KEYS or from the file KEYS_FILE (0600), which is made at first use. Whoever loses
-them loses every sealed value: `backup` takes the file along.
+them loses every sealed value: back the file up together with the database.
 """
 
 import json
