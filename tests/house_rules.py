@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 
 PACKAGE = "yijiaan"
 BELOW_APPS = ("core", "ui", "engines")
-# what one app may import of another; engines also offer registries to hang something on
-OFFERED = ("models", "queries", "actions", "permissions", "providers")
+# what one app may import of another (access: the guards of its entrances); engines also offer registries
+OFFERED = ("models", "queries", "actions", "permissions", "providers", "access")
 OFFERED_BY_ENGINES = (*OFFERED, "subscribers", "pumps", "app")
 ENTRANCES = ("views", "api", "exports", "filters")
 FORBIDDEN_NAMES = ("utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "tools")
@@ -110,7 +110,7 @@ def _strings(source: Source) -> Iterator[tuple[ast.AST, str]]:
 
 
 def imports_of_other_apps(sources: Iterable[Source]) -> Iterator[str]:
-    """From another app: models, queries, actions, permissions, providers; never its views, forms, schemas or jobs."""
+    """From another app only what it offers; never its views, forms, schemas, jobs or templates."""
     for source in sources:
         if not source.is_python or source.is_test or source.is_migration or source.owner in ("project", ""):
             continue
