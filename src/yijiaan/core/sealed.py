@@ -52,7 +52,7 @@ class SealedField(models.BinaryField):
     descriptor_class = _SealedAttribute
     # what type checkers take the attribute for
     _pyi_private_set_type: str | Sealed
-    _pyi_private_get_type: str
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", None if kwargs.get("null") else "")
