@@ -175,3 +175,10 @@ def test_a_model_without_names_is_noticed():
     finally:
         del Nameless._meta.apps.all_models["contenttypes"]["nameless"]
         Nameless._meta.apps.clear_cache()
+
+
+def test_every_record_stands_in_the_glossary():
+    glossary = (SRC.parents[1] / "docs" / "glossary.md").read_text()
+    named = [(model, f"`{model._meta.label}`") for model in declared_models() if not model._meta.auto_created]
+    assert [code for _, code in named if code not in glossary] == []
+    assert [str(model._meta.verbose_name) for model, _ in named if str(model._meta.verbose_name) not in glossary] == []
