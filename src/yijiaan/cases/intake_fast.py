@@ -4,6 +4,7 @@ and a test proves the rows of both equal, so that a new column cannot be forgott
 """
 
 # ruff: noqa: S608 - tables and columns stand in this file, values travel as parameters
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -22,6 +23,7 @@ from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
 from yijiaan.core.identifiers import uuid7
+from yijiaan.core.postgresql.raw import execute_raw
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal.models import Delivery, Entry
@@ -134,9 +136,7 @@ def submit_fast(*, actor: Actor, intake: Intake, door: str, channel: str) -> Rec
     give_numbers(actor, [facts], now=facts.received_at)
     rows = rows_of(actor, facts)
     sql = one_statement(tuple((table, len(group)) for table, group in rows.items()))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for group in rows.values() for row in group for value in row])
-        is_new = cursor.fetchone() is not None
+    is_new = bool(execute_raw(sql, [value for group in rows.values() for row in group for value in row]))
     return receipt_of(actor, facts) if is_new else _first(actor, intake)
 
 
@@ -200,9 +200,9 @@ def _first(actor: Actor, intake: Intake) -> Receipt:
 def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
     """One statement for the rows of one report: nothing is written when its client_key is known."""
     parts = []
+    place = itertools.count(1)
     for number, (table, count) in enumerate(shape):
-        line = "(" + ", ".join(f"%s::{kind}" for kind in table.types()) + ")"
-        lines = ", ".join([line] * count)
+        lines = ", ".join(f"({', '.join(f'${next(place)}::{kind}' for kind in table.types())})" for _ in range(count))
         head = f"INSERT INTO {table.name} ({table.column_list})"
         if number == 0:
             parts.append(f"new AS ({head} VALUES {lines} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
@@ -215,12 +215,13 @@ def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
 def many_statement(table: Table, is_constant: tuple[bool, ...]) -> str:
     """Many rows by unnest; columns that hold one value in all rows travel once."""
     arrays, picked, names = [], [], []
+    constants, varying = itertools.count(1), itertools.count(sum(is_constant) + 1)
     for number, (kind, constant) in enumerate(zip(table.types(), is_constant, strict=True)):
         if constant:
-            picked.append(f"%s::{kind}")
+            picked.append(f"${next(constants)}::{kind}")
         else:
             names.append(f"c{number}")
-            arrays.append(f"%s::{'text' if kind == 'jsonb' else kind}[]")
+            arrays.append(f"${next(varying)}::{'text' if kind == 'jsonb' else kind}[]")
             picked.append(f"c{number}::jsonb" if kind == "jsonb" else f"c{number}")
     return (
         f"INSERT INTO {table.name} ({table.column_list}) SELECT {', '.join(picked)} "
@@ -241,7 +242,7 @@ def many_parameters(rows: Sequence[Row]) -> tuple[tuple[bool, ...], list[Any]]:
 def _insert_many(actor: Actor, many: list[Facts]) -> set[Any]:
     """Insert many reports in one transaction, one statement a table; returns the ids of the reports that are new."""
     keys = [facts.client_key for facts in many]
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         known = set(
             Report.objects.filter(county=actor.county, client_key__in=keys).values_list("client_key", flat=True)
         )
@@ -258,7 +259,7 @@ def _insert_many(actor: Actor, many: list[Facts]) -> set[Any]:
                 groups.setdefault(table, []).extend(rows)
         for table, rows in groups.items():
             is_constant, parameters = many_parameters(rows)
-            cursor.execute(many_statement(table, is_constant), parameters)
+            execute_raw(many_statement(table, is_constant), parameters)
         return {facts.report_id for facts in fresh.values()}
 
 
