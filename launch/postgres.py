@@ -223,6 +223,8 @@ class Server:
                 os.kill(running.pid, sign)
             if _wait(lambda: not self._is_ours(running.pid, data), patience):
                 self._process = None
+                with contextlib.suppress(OSError):
+                    running.socket.rmdir()
                 return
         raise Stop(f"数据库（进程 {running.pid}）停不下来；日志在 {self.log}。")
 
