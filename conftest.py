@@ -19,6 +19,8 @@ from yijiaan.cases.actions import load_default_categories
 
 from yijiaan.core.scope import system
 
+pytest_plugins = ["yijiaan.core.testing"]
+
 ROOT = Path(__file__).resolve().parent
 SOURCE = ROOT / "src" / "yijiaan"
 GATE = 0x79_6A_61  # advisory lock that lets one process at a time make templates and clones

@@ -1,8 +1,8 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 
@@ -17,7 +17,7 @@ def staff_only(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), "/signin/")
+            return redirect(f"/signin/?{urlencode({'next': request.get_full_path()})}")
         post, actor = current(request)
         if post is None:
             return redirect("/posts/")
