@@ -159,7 +159,7 @@ class Server:
     def running(self) -> Running | None:
         """The server that owns the data now, wherever it was started from; None when there is none."""
         data = self._find_data()
-        with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
+        with contextlib.suppress(FileNotFoundError, PermissionError, ValueError, IndexError):
             lines = (data / "postmaster.pid").read_text().splitlines()
             pid = int(lines[0])
             if len(lines) >= 5 and self._is_ours(pid, data):
