@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from launch.places import VENV, Data, write_private
@@ -55,9 +56,9 @@ class Account:
             **self.options(),
         )
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """The arguments of Popen that make a process this account's, with a clean environment."""
-        identity: dict[str, object] = {}
+        identity: dict[str, Any] = {}
         if self.is_other:
             identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
         # C.UTF-8 keeps the server's messages English, whatever the terminal speaks
@@ -243,7 +244,7 @@ class Server:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    **account.options(),  # type: ignore[call-overload]
+                    **account.options(),
                 )
             if self._await_ready(self._process.pid):
                 return

@@ -49,8 +49,11 @@ def _say(sentence: str) -> int:
 
 def _prepare(options: argparse.Namespace) -> None:
     data = Data(options.data)
-    if connection.pg_version < LEAST_SERVER:
-        raise Stop(f"需要 PostgreSQL 15 或更新的版本，这里是 {connection.pg_version // 10000}。")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        version = int(cursor.fetchone()[0])
+    if version < LEAST_SERVER:
+        raise Stop(f"需要 PostgreSQL 15 或更新的版本，这里是 {version // 10000}。")
     executor = MigrationExecutor(connection)
     is_first = not executor.loader.applied_migrations or data.unfinished.exists()
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
