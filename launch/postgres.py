@@ -516,7 +516,8 @@ def _tuning(durable: bool) -> Iterator[tuple[str, object]]:
     cores = os.cpu_count() or 2
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     yield "listen_addresses", "''"
-    yield "max_connections", 100
+    # two pools of ten in each process (settings.py), as many processes as cores, and the worker
+    yield "max_connections", max(100, 24 * (cores + 1))
     yield "shared_buffers", f"{min(256, max(64, memory // 8))}MB"
     yield "effective_cache_size", f"{max(256, memory // 2)}MB"
     yield "work_mem", "16MB"
