@@ -332,6 +332,24 @@ def test_a_bad_address_gets_one_sentence(place: Path, arguments: list[str], sent
     assert tried.stdout.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/nothing", "连不上数据库："),
+        ("mysql://nobody@127.0.0.1/nothing", "设置有误：DATABASE_URL"),
+    ],
+)
+def test_a_database_out_of_reach_gets_one_sentence(place: Path, url: str, sentence: str) -> None:
+    clean = {key: value for key, value in os.environ.items() if key != "YIJIAAN_TESTING"}
+    tried = subprocess.run(
+        [sys.executable, ROOT / "run", "--port", str(free_port()), "--data", place / "var"],
+        env=clean | {"DATABASE_URL": url}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert tried.returncode == 1
+    assert tried.stdout.startswith(sentence)
+    assert tried.stdout.count("\n") == 1
+
+
 def test_a_data_folder_that_is_a_file_gets_one_sentence(place: Path) -> None:
     (place / "var").write_text("")
     tried = subprocess.run(
