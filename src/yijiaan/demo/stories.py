@@ -12,13 +12,13 @@ from yijiaan.accounts.models import Post
 from yijiaan.accounts.queries import public_actor, staff_actor
 from yijiaan.areas.models import Area, Border
 from yijiaan.cases import actions
-from yijiaan.cases.intake import Intake, Receipt
+from yijiaan.cases.actions import Intake, Receipt
 from yijiaan.cases.models import Case
 from yijiaan.cases.queries import get_report_by_tracking, reporter_actor, suggest_dispatch
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
 from yijiaan.demo.people import COUNTY, TOWN, Town
-from yijiaan.engines.journal.jobs import deliver
+from yijiaan.engines.journal.actions import deliver
 
 
 @dataclass(frozen=True)
@@ -257,7 +257,7 @@ def live(town: Town, tick: Callable[[int], None]) -> int:
     for number, story in enumerate(sorted(STORIES, key=lambda story: -story.days), 1):
         Teller(town, story, chance, number, now).tell()
         tick(1)
-    while deliver():
+    while deliver(actor=system("demo")):
         pass
     return len(STORIES)
 

@@ -1,4 +1,4 @@
-from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids, village_of
+from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids
 from yijiaan.areas.queries.shapes import geojson_of, minimap_of
 from yijiaan.areas.queries.tree import get_area, get_door, list_areas_inside, list_children, name_path
 
@@ -13,5 +13,4 @@ __all__ = [
     "list_children",
     "minimap_of",
     "name_path",
-    "village_of",
 ]
