@@ -103,6 +103,7 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["yijiaan.engines.numbering.router.OneDatabase"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app's jobs.py
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["yijiaan.accounts.signin.NameOrPhone"]
