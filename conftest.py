@@ -19,6 +19,8 @@ from yijiaan.cases.actions import load_default_categories
 
 from yijiaan.core.scope import system
 
+pytest_plugins = ["yijiaan.core.testing"]
+
 ROOT = Path(__file__).resolve().parent
 SOURCE = ROOT / "src" / "yijiaan"
 GATE = 0x79_6A_61  # advisory lock that lets one process at a time make templates and clones
@@ -134,7 +136,7 @@ def _contents() -> list[Path]:
 
 
 def _digest(paths: list[Path]) -> str:
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(repr(settings.INSTALLED_APPS).encode())
     for path in sorted(set(paths)):
         whole.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes() + b"\0")
     return whole.hexdigest()[:12]

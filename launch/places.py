@@ -39,6 +39,11 @@ class Data:
         return self.root / "first-start"
 
     @property
+    def demo(self) -> Path:
+        """There once the demo is loaded."""
+        return self.root / "demo"
+
+    @property
     def static_stamp(self) -> Path:
         return self.root / "static.stamp"
 

@@ -2,10 +2,10 @@ from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.http import urlencode
 
 from yijiaan.accounts.middleware import current
 from yijiaan.ui.resend import give_back

@@ -28,9 +28,8 @@ class JsonLine(logging.Formatter):
             "logger": record.name,
             "message": masked(record.getMessage()),
         }
-        identity = web.request_id()
-        if identity:
-            line["request"] = str(identity)
+        if web.request_id():
+            line["request"] = str(web.request_id())
         if record.exc_info:
             line["exception"] = masked(self.formatException(record.exc_info))
         if record.stack_info:

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
+from django.template import loader
 
 from yijiaan.core import identifiers, permissions
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, Refusal, RuleError
@@ -87,6 +88,18 @@ def answer_for(error: Refusal, request: HttpRequest) -> HttpResponse:
         return problem(status, code, message, field)
     context = {"message": message, "code": code, "field": field, "title": TITLES[status], "request_id": request_id()}
     return render(request, f"{status}.html", context, status=status)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Handler of unknown addresses."""
+    return answer_for(NotFound(), request)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Handler of bugs: says so plainly and gives the identity by which the log finds it. Asks nothing of the database."""
+    if request.path.startswith("/api/"):
+        return problem(500, "server_error", "服务器出错了，已经记下，请稍后再试", request_id=str(request_id() or ""))
+    return HttpResponseServerError(loader.render_to_string("500.html", {"request_id": request_id()}))
 
 
 def problem(status: int, code: str, message: str, field: str | None = None, **extra: Any) -> JsonResponse:

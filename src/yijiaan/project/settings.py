@@ -86,7 +86,7 @@ _database = {
     "DISABLE_SERVER_SIDE_CURSORS": True,
     **env.database("DATABASE_URL"),
 }
-_options = {"server_side_binding": True, "application_name": "yijiaan", **_database["OPTIONS"]}  # type: ignore[dict-item]
+_options = {"server_side_binding": True, "prepare_threshold": 5, "application_name": "yijiaan", **_database["OPTIONS"]}  # type: ignore[dict-item]
 if not TESTING:
     _threads = env.number("YIJIAAN_THREADS", 8, 1, 64)
     _options["pool"] = {"min_size": 1, "max_size": _threads + 2, "timeout": 20, "max_idle": 120}

@@ -25,7 +25,7 @@ def defer(task: Task[Any, Any, Any], *, at: datetime | None = None, **arguments:
 
 
 def wake() -> None:
-    """Tell the worker after commit that there are jobs; at most every 100 ms a process, since the worker looks every second anyway."""
+    """Tell the worker after commit that there are jobs, at most every 100 ms: it looks every second anyway."""
     transaction.on_commit(_notify)
 
 

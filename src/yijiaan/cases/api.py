@@ -1,0 +1,236 @@
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import File, Query, Router, UploadedFile
+from ninja.security import APIKeyCookie
+
+from yijiaan.accounts.middleware import current
+from yijiaan.accounts.queries import unit_name
+from yijiaan.areas.queries import get_area
+from yijiaan.cases import actions
+from yijiaan.cases.flows import FLOW
+from yijiaan.cases.models import Case
+from yijiaan.cases.queries import (
+    get_case,
+    get_report_by_tracking,
+    list_cases,
+    list_leaf_categories,
+    public_progress,
+    reporter_actor,
+)
+from yijiaan.cases.schemas import (
+    CallbackIn,
+    CaseOut,
+    CasePageOut,
+    CategoryOut,
+    ClassifyIn,
+    DispatchIn,
+    PhotoOut,
+    ProblemOut,
+    ProgressOut,
+    RateIn,
+    ResultIn,
+    SeenVersion,
+    TextIn,
+)
+from yijiaan.core.errors import NotFound
+from yijiaan.core.scope import Actor
+
+PAGE = 20
+REFUSED = {403: ProblemOut, 404: ProblemOut, 409: ProblemOut, 422: ProblemOut}
+
+
+class StaffSession(APIKeyCookie):
+    """The session of a signed-in user in a post; deeds also need the CSRF token (header X-CSRFToken)."""
+
+    param_name = "sessionid"
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
+        """The actor, or nobody."""
+        post, actor = current(request)
+        return actor if post is not None else None
+
+
+staff = StaffSession()
+public = Router(tags=["诉求"])
+cases = Router(tags=["事件"], auth=staff)
+
+
+@public.get("/categories", response=list[CategoryOut], summary="类别")
+def categories(request: HttpRequest) -> list[dict[str, Any]]:
+    """The small categories in force, with the big one each belongs to."""
+    return [
+        {"code": row.code, "name": row.name, "group": row.parent.name, "group_code": row.parent.code}
+        for row in list_leaf_categories(request.actor)  # type: ignore[attr-defined]
+        if row.parent is not None
+    ]
+
+
+@public.get("/reports/{tracking_code}", response={200: ProgressOut, 404: ProblemOut}, summary="查进度")
+def progress(request: HttpRequest, tracking_code: str, response: HttpResponse) -> dict[str, Any]:
+    """The course of one report in plain words, for whoever holds its tracking code."""
+    report = get_report_by_tracking(request.actor, code=tracking_code)  # type: ignore[attr-defined]
+    actor = reporter_actor(report)
+    shown = public_progress(actor, report=report)
+    response["Cache-Control"] = "private, no-store"
+    return {
+        "number": report.number,
+        "status": shown.case.status,
+        "headline": shown.headline,
+        "text": report.text,
+        "place": report.place,
+        "grid": get_area(actor, code=report.area_code).name,
+        "received_at": report.received_at,
+        "promised_at": report.promised_at,
+        "result": shown.outcome.text if shown.outcome else None,
+        "can_rate": shown.can_rate,
+        "stages": shown.stages,
+    }
+
+
+@public.post("/reports/{tracking_code}/photos", response={201: PhotoOut, **REFUSED}, summary="加照片")
+def add_photo(request: HttpRequest, tracking_code: str, photo: File[UploadedFile]) -> tuple[int, Any]:
+    """Add a picture to a report (multipart field `photo`)."""
+    report = get_report_by_tracking(request.actor, code=tracking_code)  # type: ignore[attr-defined]
+    return 201, actions.add_photo(actor=reporter_actor(report), raw=photo.read())
+
+
+@public.post("/reports/{tracking_code}/rating", response={200: ProgressOut, **REFUSED}, summary="评价")
+def rate(request: HttpRequest, tracking_code: str, body: RateIn, response: HttpResponse) -> dict[str, Any]:
+    """Say whether it was solved: satisfied, basically, dissatisfied (with a reason)."""
+    report = get_report_by_tracking(request.actor, code=tracking_code)  # type: ignore[attr-defined]
+    actions.rate_report(actor=reporter_actor(report), result=body.result, reasons=body.reasons, text=body.text)
+    return progress(request, tracking_code, response)
+
+
+def _out(actor: Actor, case: Case) -> dict[str, Any]:
+    """One case for the API."""
+    return {
+        **{
+            name: getattr(case, name)
+            for name in CaseOut.model_fields
+            if hasattr(case, name) and name not in {"category", "owner"}
+        },
+        "category": case.category.code if case.category else None,
+        "owner": unit_name(actor, unit_id=case.owner_id),
+        "moves": [move.name for move in FLOW.possible(actor, case.status)],
+    }
+
+
+@cases.get("", response=CasePageOut, summary="事件列表")
+def case_list(
+    request: HttpRequest,
+    status: str = Query("", max_length=20),
+    after: str = Query("", description="上一页的 next"),
+) -> dict[str, Any]:
+    """Cases the actor sees, newest first, 20 at a time."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    actor.require("cases.view")
+    rows = list_cases(actor)
+    if status:
+        rows = rows.filter(status=status)
+    if after:
+        try:
+            rows = rows.filter(id__lt=UUID(after))
+        except ValueError as error:
+            raise NotFound from error
+    page = list(rows[: PAGE + 1])
+    more = len(page) > PAGE
+    page = page[:PAGE]
+    return {"items": [_out(actor, case) for case in page], "next": str(page[-1].id) if more else None}
+
+
+@cases.get("/{number}", response={200: CaseOut, **REFUSED}, summary="一件事件")
+def case_detail(request: HttpRequest, number: str) -> dict[str, Any]:
+    """One case by its number."""
+    actor: Actor = request.auth  # type: ignore[attr-defined]
+    return _out(actor, get_case(actor, number=number))
+
+
+def _done(request: HttpRequest, number: str) -> dict[str, Any]:
+    return case_detail(request, number)
+
+
+@cases.post("/{number}/dispatch", response={200: CaseOut, **REFUSED}, summary="派单")
+def dispatch(request: HttpRequest, number: str, body: DispatchIn) -> dict[str, Any]:
+    """Name lead and assistants."""
+    actions.dispatch_case(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        lead_id=body.lead,
+        assistant_ids=body.assistants,
+        category=body.category,
+        urgency=body.urgency,
+        note=body.note,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/take", response={200: CaseOut, **REFUSED}, summary="自办")
+def take(request: HttpRequest, number: str, body: SeenVersion) -> dict[str, Any]:
+    """Take a received case on oneself."""
+    actions.take_case(actor=request.auth, number=number, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/solve", response={200: CaseOut, **REFUSED}, summary="当场办结")
+def solve(request: HttpRequest, number: str, body: ResultIn) -> dict[str, Any]:
+    """Solve a received case on the spot."""
+    actions.solve_case(actor=request.auth, number=number, result=body.result, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/sign", response={200: CaseOut, **REFUSED}, summary="签收")
+def sign(request: HttpRequest, number: str, body: SeenVersion) -> dict[str, Any]:
+    """Accept the order as lead unit."""
+    actions.sign_case(actor=request.auth, number=number, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/finish", response={200: CaseOut, **REFUSED}, summary="办结")
+def finish(request: HttpRequest, number: str, body: ResultIn) -> dict[str, Any]:
+    """Say what was done."""
+    actions.finish_case(actor=request.auth, number=number, result=body.result, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/callback", response={200: CaseOut, **REFUSED}, summary="回访")
+def callback(request: HttpRequest, number: str, body: CallbackIn) -> dict[str, Any]:
+    """Write down what the reporter said when called."""
+    actions.record_callback(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        result=body.result,
+        text=body.text,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/classify", response={200: CaseOut, **REFUSED}, summary="改类别和网格")
+def classify(request: HttpRequest, number: str, body: ClassifyIn) -> dict[str, Any]:
+    """Correct category or grid."""
+    actions.classify_case(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        category=body.category,
+        area_code=body.area_code,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/note", response={200: CaseOut, **REFUSED}, summary="加说明")
+def note(request: HttpRequest, number: str, body: TextIn) -> dict[str, Any]:
+    """A remark for those who work on the case."""
+    actions.add_note(actor=request.auth, number=number, text=body.text)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/contact", response={200: CaseOut, **REFUSED}, summary="记录联系")
+def contact(request: HttpRequest, number: str, body: TextIn) -> dict[str, Any]:
+    """Write down a talk with the reporter."""
+    actions.record_contact(actor=request.auth, number=number, text=body.text)  # type: ignore[attr-defined]
+    return _done(request, number)
