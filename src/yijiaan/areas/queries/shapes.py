@@ -47,7 +47,26 @@ def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str
         }
         for area, polygon in zip(parts, thin, strict=True)
     ]
-    return {"type": "FeatureCollection", "features": sorted(features, key=lambda feature: feature["id"])}
+    collection = {"type": "FeatureCollection", "features": sorted(features, key=lambda feature: feature["id"])}
+    if level == "grid":
+        collection["names"] = _village_names(parts)
+    return collection
+
+
+def _village_names(parts: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Where a map of grids writes the names of the villages: a point inside each."""
+    villages: dict[str, list[Any]] = {}
+    for grid, polygons in parts.items():
+        villages.setdefault(grid[: LENGTH_OF["village"]], []).extend(polygons)
+    names = dict(Area.objects.filter(code__in=villages).values_list("code", "name"))
+    return [
+        {
+            "type": "Feature",
+            "properties": {"code": village, "name": names.get(village, "")},
+            "geometry": mapping(shapely.set_precision(shapely.union_all(polygons).point_on_surface(), 1e-6)),
+        }
+        for village, polygons in sorted(villages.items())
+    ]
 
 
 def minimap_of(actor: Actor, *, grid: str) -> list[dict[str, Any]]:
