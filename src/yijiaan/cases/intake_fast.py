@@ -193,7 +193,9 @@ def _locate(actor: Actor, intakes: Sequence[Intake | Refusal]) -> dict[int, str]
 
 
 def _first(actor: Actor, intake: Intake) -> Receipt:
-    return repeat_answer(actor, intake, Report.objects.get(county=actor.county, client_key=intake.client_key))
+    return repeat_answer(
+        actor, intake, Report.objects.select_related("case").get(county=actor.county, client_key=intake.client_key)
+    )
 
 
 @cache

@@ -61,9 +61,7 @@ def _try(request: HttpRequest, number: str, name: str, form: Any, deed: Callable
     return redirect(_back(request, number))
 
 
-def _again(
-    request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = ""
-) -> HttpResponse:
+def _again(request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = "") -> HttpResponse:
     if request.POST.get("page") == "orders" and name == "finish" and not conflict:
         return _finish_page(request, number, form, status=status)
     for message in form.non_field_errors():
