@@ -26,7 +26,7 @@ from yijiaan.cases.models import Case
 from yijiaan.cases.queries import get_case, moves_for
 from yijiaan.cases.views.photos import keep_photos
 from yijiaan.cases.views.show import dispatch_form, show_case
-from yijiaan.core.errors import Conflict, NotFound, RuleError
+from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.words import deadline_words
 
