@@ -46,7 +46,7 @@ def _measure(options: argparse.Namespace, place: "scratch.Scratch") -> int:  # t
     call_command("collectstatic", interactive=False, verbosity=0)
     results = []
     with server.web_server(place) as port:
-        for result in ():
+        for result in measure.pages(port, seconds=options.seconds):
             results.append(result)
             print(f"  {result.name}: p50 {result.p50:.1f} ms", flush=True)
         for result in measure.intake(
