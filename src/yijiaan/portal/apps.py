@@ -17,5 +17,4 @@ class PortalConfig(AppConfig):
             Entry("portal:account", "我的", "user-round", Face.FIELD, order=90),
             Entry("portal:account", "我的岗位", "user-round", Face.PERSON, order=10),
             Entry("accounts:password", "改密码", "key-round", Face.PERSON, order=20),
-            Entry("portal:notices", "通知", "bell", Face.DESK, order=90, below_line=True),
         )

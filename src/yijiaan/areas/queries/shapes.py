@@ -1,5 +1,6 @@
 """Borders as GeoJSON for maps: grids as they are, higher levels as the union of their grids, both thinned for their level."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ def geojson_of(actor: Actor, *, code: str, level: str) -> tuple[dict[str, Any], 
 @lru_cache(maxsize=256)
 def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str, Any]:
     """One union per county, level and stamp: the arguments are the whole identity of the answer."""
-    borders = Border.objects.filter(area__code__startswith=code, period__contains=day).values_list(
+    borders = Border.objects.filter(area__code__startswith=code, period__contains=date.fromisoformat(day)).values_list(
         "area_id", "geometry"
     )
     parts: dict[str, list[Any]] = {}
@@ -63,7 +64,7 @@ def _village_names(parts: dict[str, list[Any]]) -> list[dict[str, Any]]:
         {
             "type": "Feature",
             "properties": {"code": village, "name": names.get(village, "")},
-            "geometry": mapping(shapely.set_precision(shapely.union_all(polygons).point_on_surface(), 1e-6)),
+            "geometry": mapping(shapely.set_precision(shapely.union_all(polygons).representative_point(), 1e-6)),
         }
         for village, polygons in sorted(villages.items())
     ]
