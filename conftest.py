@@ -14,9 +14,9 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg.sql import SQL, Identifier
+
 from yijiaan.accounts.actions import load_default_roles
 from yijiaan.cases.actions import load_default_categories
-
 from yijiaan.core.scope import system
 
 pytest_plugins = ["yijiaan.core.testing"]

@@ -10,6 +10,8 @@ from django.shortcuts import redirect
 from yijiaan.accounts.middleware import current
 from yijiaan.ui.resend import give_back
 
+__all__ = ["current", "staff_only"]
+
 View = Callable[..., HttpResponseBase]
 
 
@@ -37,7 +39,7 @@ def staff_only(view: View) -> View:
         if post is None:
             return redirect("/posts/")
         request.post, request.actor = post, actor  # type: ignore[attr-defined]
-        if request.user.must_change_password:
+        if post.user.must_change_password:
             return redirect("/password/")
         return view(request, *args, **kwargs)
 

@@ -85,7 +85,7 @@ def create_user(
         if User.objects.filter(phone_search=user.phone_search).exists():
             raise RuleError("phone_taken", "这个手机号已登记给别的账号", "phone")
     if password:
-        check_password_rules(password, user)
+        _check_password_rules(password, user)
         user.set_password(password)
     else:
         user.set_unusable_password()
@@ -102,7 +102,7 @@ def create_user(
     return user
 
 
-def check_password_rules(password: str, user: User, field: str = "password") -> None:
+def _check_password_rules(password: str, user: User, field: str = "password") -> None:
     """At least ten characters, not common, not all digits, not the name. RuleError weak_password."""
     try:
         validate_password(password, user)
@@ -118,7 +118,7 @@ def set_password(*, actor: Actor, old: str, new: str) -> User:
         raise NotFound
     if not user.check_password(old):
         raise RuleError("wrong_password", "原密码不对", "old")
-    check_password_rules(new, user, "new")
+    _check_password_rules(new, user, "new")
     user.set_password(new)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])

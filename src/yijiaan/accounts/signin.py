@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -78,14 +79,13 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
         raise RuleError("locked", f"输错 {WRONG_TRIES} 次，请 {LOCK_MINUTES} 分钟后再试，或找管理员重设密码", "login")
     if address and recent.filter(address=address)[:WRONG_TRIES_ADDRESS].count() >= WRONG_TRIES_ADDRESS:
         raise RuleError("locked", f"这个网络输错太多次，请 {LOCK_MINUTES} 分钟后再试", "login")
-    user = auth.authenticate(request, username=login, password=password)
+    user = NameOrPhone().authenticate(request, username=login, password=password)
     SignIn.objects.create(login_hash=name_hash, user=user, address=address, tried_at=now, is_success=user is not None)
     if user is None:
         raise RuleError("wrong_login", "登录名或密码不对，请检查大小写和数字", "password")
-    assert isinstance(user, User)
     if not posts_of(user):
         raise RuleError("no_post", "您现在没有在任的岗位，请联系管理员", "login")
-    auth.login(request, user)
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     posts = list(posts_of(user))
     if len(posts) == 1:
         choose_post(request, posts[0].id)

@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import File, Query, Router, UploadedFile
 from ninja.security import APIKeyCookie
 
-from yijiaan.accounts.middleware import current
+from yijiaan.accounts.access import current
 from yijiaan.accounts.queries import unit_name
 from yijiaan.areas.queries import get_area
 from yijiaan.cases import actions

@@ -4,7 +4,7 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q
 
-from yijiaan.cases.forms import category_choices, place_choices
+from yijiaan.cases.forms import place_choices
 from yijiaan.cases.models import Case, CaseQuerySet, Channel, Report
 from yijiaan.cases.queries import category_by_code, list_categories
 from yijiaan.cases.queries.tracking import normal_number

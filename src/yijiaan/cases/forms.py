@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import UploadedFile
 from yijiaan.accounts.models import Unit
 from yijiaan.areas.queries import list_places
 from yijiaan.cases.actions.answering import BY_REPORTER, REASONS
-from yijiaan.cases.intake import MOST_TEXT, Intake
+from yijiaan.cases.intake import Intake
 from yijiaan.cases.models import Case, Channel, Kind, RatingResult, SolvedLevel, Urgency
 from yijiaan.cases.queries import list_categories
 from yijiaan.cases.queries.page import PURPOSES

@@ -1,10 +1,9 @@
 """From what somebody sent to the rows of a report and its case: one preparation for the full path and the fast door."""
 
 import hashlib
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,7 +18,7 @@ from yijiaan.core import clock
 from yijiaan.core.checks import normal_phone
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.geo import check_point, to_cgcs2000
-from yijiaan.core.identifiers import query_code, tracking_code
+from yijiaan.core.identifiers import query_code, tracking_code, uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.numbering.actions import take
 
@@ -28,6 +27,8 @@ MOST_PLACE = 120
 MOST_NAME = 30
 TITLE = 40
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+KINDS = frozenset(Kind.values)
+CHANNELS = frozenset(Channel.values)
 SENTENCE_END = re.compile(r"[。！？!?\n；;]")
 
 
@@ -52,28 +53,62 @@ class Intake:
 
     def body_hash(self) -> bytes:
         """The same for the same content, whatever its spelling on the wire."""
-        content = {name: getattr(self, name) for name in self.__slots__ if name != "client_key"}
-        return hashlib.sha256(json.dumps(content, default=str, ensure_ascii=False, sort_keys=True).encode()).digest()
+        moment = self.happened_at.timestamp() if self.happened_at else None
+        content = (
+            self.text, self.kind, self.category, self.lon, self.lat, self.crs, self.place, self.area_code,
+            self.reporter_name, self.reporter_phone, moment, self.wish, self.external_number,
+        )  # fmt: skip
+        return hashlib.sha256(repr(content).encode()).digest()
 
 
 @dataclass(slots=True)
-class Prepared:
-    """Unsaved rows of one report, and the codes that are shown once."""
+class Facts:
+    """What a report and its case will hold, every rule checked; `models_of` and the fast door make rows of it."""
 
-    report: Report
-    case: Case
-    reporter: Reporter | None
+    case_id: UUID
+    report_id: UUID
+    text: str
+    title: str
+    kind: str
+    channel: str
+    is_tip: bool
+    category: Category | None
+    urgency: str
+    area_code: str
+    is_place_unknown: bool
+    place: str
+    lon: float | None
+    lat: float | None
+    owner_id: UUID
+    level: str
+    received_at: datetime
+    dispatch_due_at: datetime
+    promised_at: datetime
+    happened_at: datetime | None
+    wish: str
+    external_number: str
+    name: str
+    phone: str
+    client_key: UUID
+    body_hash: bytes
     tracking_code: str
     query_code: str
-    grid_name: str
-    dispatch_due_at: datetime = field(default_factory=clock.now)
+    case_number: str = ""
+    report_number: str = ""
+
+    @property
+    def has_reporter(self) -> bool:
+        """Whether there is anything for the vault."""
+        return bool(self.name or self.phone)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """The answer to an intake; the same again for a repeat."""
 
-    report: Report
+    report_id: UUID
+    case_id: UUID
+    case_number: str  # for staff only
     number: str
     tracking_code: str
     query_code: str
@@ -90,13 +125,13 @@ class Receipt:
             "query_code": self.query_code,
             "status": self.status,
             "grid": self.grid,
-            "promised_at": clock.local(self.promised_at).isoformat(timespec="seconds"),
+            "promised_at": self.promised_at.astimezone(clock.SHANGHAI).isoformat(timespec="seconds"),
         }
 
 
 def clean_text(text: str, *, most: int, field: str, required: bool = False) -> str:
     """Words as people type them: no control or direction characters, no outer space. RuleError empty_… or …_too_long."""
-    text = CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+    text = text.strip() if text.isprintable() else CONTROL.sub("", text.replace("\r\n", "\n")).strip()
     if required and not text:
         raise RuleError(f"empty_{field}", "请写一句出了什么事", field)
     if len(text) > most:
@@ -110,16 +145,26 @@ def title_of(text: str) -> str:
     return first if len(first) <= TITLE else first[: TITLE - 1] + "…"
 
 
-def resolve_place(actor: Actor, intake: Intake, door: str) -> tuple[float | None, float | None, str, bool]:
-    """lon, lat, area code and whether the grid is still unknown. The point decides, else the chosen area, else the door."""
+def point_of(intake: Intake) -> tuple[float, float] | None:
+    """Where it happened in CGCS2000 degrees, to about 10 cm; None without a point. RuleErrors half_point and those of `geo.check_point`."""
     lon, lat = intake.lon, intake.lat
-    if (lon is None) != (lat is None):
+    if lon is None and lat is None:
+        return None
+    if lon is None or lat is None:
         raise RuleError("half_point", "经度和纬度要一起给", "lon")
-    if lon is not None and lat is not None:
-        check_point(lon, lat)
-        lon, lat = to_cgcs2000(lon, lat, intake.crs)
-        lon, lat = round(lon, 6), round(lat, 6)
-        grid = find_grid(actor, county=actor.county, lon=lon, lat=lat)
+    check_point(lon, lat)
+    lon, lat = to_cgcs2000(lon, lat, intake.crs)
+    return round(lon, 6), round(lat, 6)
+
+
+def resolve_place(
+    actor: Actor, intake: Intake, door: str, located: str | None
+) -> tuple[float | None, float | None, str, bool]:
+    """lon, lat, area code and whether the grid is still unknown. The point decides, else the chosen area, else the door."""
+    point = point_of(intake)
+    lon, lat = point or (None, None)
+    if point is not None:
+        grid = find_grid(actor, county=actor.county, lon=point[0], lat=point[1]) if located is None else located
         if grid:
             return lon, lat, grid, False
     if intake.area_code:
@@ -133,20 +178,23 @@ def resolve_place(actor: Actor, intake: Intake, door: str) -> tuple[float | None
     return lon, lat, door, len(door) < LENGTH_OF["grid"]
 
 
-def prepare(actor: Actor, intake: Intake, *, door: str, channel: str) -> Prepared:
-    """Check every rule and make the rows of one report, unsaved. door is the area that receives it when no grid is found.
+def check_intake(
+    actor: Actor, intake: Intake, *, door: str, channel: str, now: datetime, located: str | None = None
+) -> Facts:
+    """Check every rule of one report. Numbers come later, by `give_numbers`.
+
+    door: the area that receives it when no grid is found. located: its grid ("" for none), where the caller has looked already.
 
     RuleErrors carry the field: text, lon, area_code, category, phone, name, place, happened_at, kind.
     """
-    now = clock.now()
     text = clean_text(intake.text, most=MOST_TEXT, field="text", required=True)
-    place = clean_text(intake.place, most=MOST_PLACE, field="place")
-    name = clean_text(intake.reporter_name, most=MOST_NAME, field="name")
-    wish = clean_text(intake.wish, most=200, field="wish")
+    place = clean_text(intake.place, most=MOST_PLACE, field="place") if intake.place else ""
+    name = clean_text(intake.reporter_name, most=MOST_NAME, field="name") if intake.reporter_name else ""
+    wish = clean_text(intake.wish, most=200, field="wish") if intake.wish else ""
     phone = normal_phone(intake.reporter_phone, field="phone") if intake.reporter_phone.strip() else ""
-    if intake.kind not in Kind.values:
-        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(Kind.values)}", "kind")
-    if channel not in Channel.values:
+    if intake.kind not in KINDS:
+        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(KINDS)}", "kind")
+    if channel not in CHANNELS:
         raise RuleError("unknown_channel", "没有这个渠道", "channel")
     if intake.happened_at is not None and intake.happened_at > now + timedelta(minutes=5):
         raise RuleError("in_the_future", "发生时间不能晚于现在", "happened_at")
@@ -155,70 +203,124 @@ def prepare(actor: Actor, intake: Intake, *, door: str, channel: str) -> Prepare
         category = category_by_code(actor, code=intake.category)
         if category is None:
             raise RuleError("unknown_category", f"没有类别“{intake.category[:8]}”，可用的见类别列表", "category")
-    lon, lat, area_code, is_place_unknown = resolve_place(actor, intake, door)
-    is_tip = intake.kind == Kind.TIP
-    owner_id = owner_for(actor, area_code=area_code, is_tip=is_tip)
+    lon, lat, area_code, is_place_unknown = resolve_place(actor, intake, door, located)
+    is_tip = intake.kind == "tip"
     urgency = category.urgency if category else "normal"
-    dispatch_minutes = limits.DISPATCH if urgency == "normal" else limits.URGENT_DISPATCH
-    dispatch_due = limits.due(now, dispatch_minutes)
-    day = clock.local_day(now)
-    county = actor.county
-    town = area_code[:9] if len(area_code) >= 9 else door[:9]
-    letters = get_area(actor, code=town).letters if len(town) == 9 else ""
-    case_serial = take(actor=actor, series=f"case:{county}:{day:%y%m%d}")[0]
-    report_serial = take(actor=actor, series=f"report:{town}:{day:%y%m%d}")[0]
-    code, digits = tracking_code(county), query_code()
-    case = Case(
-        county=county,
-        number=f"{county}{day:%y%m%d}{case_serial:05d}",
+    return Facts(
+        case_id=uuid7(),
+        report_id=uuid7(),
+        text=text,
         title=title_of(text),
-        status="received",
         kind=intake.kind,
         channel=channel,
+        is_tip=is_tip,
         category=category,
-        is_confidential=is_tip,
         urgency=urgency,
         area_code=area_code,
-        occurred_area_code=area_code,
         is_place_unknown=is_place_unknown,
         place=place,
         lon=lon,
         lat=lat,
-        owner_id=owner_id,
+        owner_id=owner_for(actor, area_code=area_code, is_tip=is_tip),
         level="town" if len(area_code) >= 9 else "county",
-        next_due_at=dispatch_due,
         received_at=now,
-    )
-    report = Report(
-        county=county,
-        case=case,
-        number=f"{letters or county}{day:%Y%m%d}{report_serial:04d}",
-        tracking_search=code,
-        tracking_sealed=code,
-        query_code_sealed=digits,
-        channel=channel,
-        external_number=intake.external_number[:40],
-        kind=intake.kind,
-        text=text,
-        wish=wish,
-        place=place,
-        lon=lon,
-        lat=lat,
-        area_code=area_code,
-        happened_at=intake.happened_at,
-        received_at=now,
+        dispatch_due_at=limits.due(now, limits.DISPATCH if urgency == "normal" else limits.URGENT_DISPATCH),
         promised_at=limits.due(now, limits.FIRST_CONTACT),
-        is_confidential=is_tip,
-        entered_by_id=actor.post_id,
+        happened_at=intake.happened_at,
+        wish=wish,
+        external_number=intake.external_number[:40],
+        name=name,
+        phone=phone,
         client_key=intake.client_key,
         body_hash=intake.body_hash(),
+        tracking_code=tracking_code(actor.county),
+        query_code=query_code(),
     )
-    reporter = None
-    if name or phone:
-        reporter = Reporter(
-            county=county, report=report, name_sealed=name, phone_sealed=phone, phone_search=phone or None
-        )
-    return Prepared(report, case, reporter, code, digits, get_area(actor, code=area_code).name, dispatch_due)
+
+
+def give_numbers(actor: Actor, many: Sequence[Facts], *, now: datetime) -> None:
+    """The case numbers of the county and the report numbers of each town, from blocks."""
+    day = clock.local_day(now)
+    county = actor.county
+    serials = take(actor=actor, series=f"case:{county}:{day:%y%m%d}", count=len(many))
+    by_town: dict[str, list[Facts]] = {}
+    for facts, serial in zip(many, serials, strict=True):
+        facts.case_number = f"{county}{day:%y%m%d}{serial:05d}"
+        by_town.setdefault(facts.area_code[:9], []).append(facts)
+    for town, group in by_town.items():
+        # what is reported at the county's own door has no town: its numbers begin with the county's code
+        letters = get_area(actor, code=town).letters if len(town) == 9 else county
+        stem = f"{letters}{day:%Y%m%d}"
+        serials = take(actor=actor, series=f"report:{town}:{day:%y%m%d}", count=len(group))
+        for facts, serial in zip(group, serials, strict=True):
+            facts.report_number = f"{stem}{serial:04d}"
+
+
+def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None]:
+    """The unsaved rows of the full path."""
+    county = actor.county
+    case = Case(
+        id=facts.case_id,
+        county=county,
+        number=facts.case_number,
+        title=facts.title,
+        status="received",
+        kind=facts.kind,
+        channel=facts.channel,
+        category=facts.category,
+        is_confidential=facts.is_tip,
+        urgency=facts.urgency,
+        area_code=facts.area_code,
+        occurred_area_code=facts.area_code,
+        is_place_unknown=facts.is_place_unknown,
+        place=facts.place,
+        lon=facts.lon,
+        lat=facts.lat,
+        owner_id=facts.owner_id,
+        level=facts.level,
+        next_due_at=facts.dispatch_due_at,
+        received_at=facts.received_at,
+    )
+    report = Report(
+        id=facts.report_id,
+        county=county,
+        case=case,
+        number=facts.report_number,
+        tracking_search=facts.tracking_code,
+        tracking_sealed=facts.tracking_code,
+        query_code_sealed=facts.query_code,
+        channel=facts.channel,
+        external_number=facts.external_number,
+        kind=facts.kind,
+        text=facts.text,
+        wish=facts.wish,
+        place=facts.place,
+        lon=facts.lon,
+        lat=facts.lat,
+        area_code=facts.area_code,
+        happened_at=facts.happened_at,
+        received_at=facts.received_at,
+        promised_at=facts.promised_at,
+        is_confidential=facts.is_tip,
+        entered_by_id=actor.post_id,
+        client_key=facts.client_key,
+        body_hash=facts.body_hash,
+    )
+    if not facts.has_reporter:
+        return case, report, None
+    reporter = Reporter(
+        county=county,
+        report=report,
+        name_sealed=facts.name,
+        phone_sealed=facts.phone,
+        phone_search=facts.phone or None,
+    )
+    return case, report, reporter
+
+
+def received_data(facts: Facts) -> dict[str, str]:
+    """What the journal keeps of a receipt: keys and codes only."""
+    return {"report": str(facts.report_id), "channel": facts.channel, "kind": facts.kind}
 
 
 def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
@@ -237,16 +339,18 @@ def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
         raise RuleError("door_not_open", "这个地方还没有开通受理，请拨打 12345") from error
 
 
-def receipt_of(prepared: Prepared) -> Receipt:
+def receipt_of(actor: Actor, facts: Facts) -> Receipt:
     """The receipt of a report just made."""
     return Receipt(
-        report=prepared.report,
-        number=prepared.report.number,
-        tracking_code=prepared.tracking_code,
-        query_code=prepared.query_code,
+        report_id=facts.report_id,
+        case_id=facts.case_id,
+        case_number=facts.case_number,
+        number=facts.report_number,
+        tracking_code=facts.tracking_code,
+        query_code=facts.query_code,
         status="received",
-        grid=prepared.grid_name,
-        promised_at=prepared.report.promised_at,
+        grid=get_area(actor, code=facts.area_code).name,
+        promised_at=facts.promised_at,
         is_new=True,
     )
 
@@ -254,7 +358,9 @@ def receipt_of(prepared: Prepared) -> Receipt:
 def first_answer(actor: Actor, report: Report) -> Receipt:
     """The receipt as it was given the first time, from what the row keeps for good."""
     return Receipt(
-        report=report,
+        report_id=report.id,
+        case_id=report.case_id,
+        case_number=report.case.number,
         number=report.number,
         tracking_code=report.tracking_sealed,
         query_code=report.query_code_sealed,

@@ -130,9 +130,9 @@ class CaseQuerySet(ScopedQuerySet):
         if actor.kind is ActorKind.SYSTEM:
             return self.filter(county=actor.county) if actor.county else self.filter()
         if actor.kind is ActorKind.REPORTER:
-            mine = Report.objects.filter(county=actor.county, case_id=OuterRef("id"), id=actor.identity)
-            return self.filter(Exists(mine), county=actor.county)
-        if actor.kind is not ActorKind.STAFF or not actor.may("cases.view"):
+            own = Report.objects.filter(county=actor.county, case_id=OuterRef("id"), id=actor.identity)
+            return self.filter(Exists(own), county=actor.county)
+        if actor.unit_id is None or not actor.may("cases.view"):
             return self.none()
         assigned = Assignment.objects.filter(county=actor.county, case_id=OuterRef("id"), unit_id=actor.unit_id)
         mine = Q(owner_id=actor.unit_id) | Exists(assigned)

@@ -57,5 +57,7 @@ def public_lines(progress: Progress) -> list[Line]:
             expected = f"最晚 {deadline_words(progress.case.next_due_at)}" if progress.case.next_due_at else ""
         elif stage["label"] == "评价" and stage["state"] != "done":
             expected = "办好后请您说"
-        lines.append(Line(stage["label"], at=stage["at"], text=stage["text"], state=STATE[stage["state"]], expected=expected))
+        lines.append(
+            Line(stage["label"], at=stage["at"], text=stage["text"], state=STATE[stage["state"]], expected=expected)
+        )
     return lines

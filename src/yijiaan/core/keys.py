@@ -1,14 +1,17 @@
 """The keys of this installation: several for sealing, one of them current, and one for search that never changes.
 
 They come from the variable YIJIAAN_KEYS or from the file KEYS_FILE (0600), which is made at first use. Whoever loses
-them loses every sealed value: `backup` takes the file along.
+them loses every sealed value: back the file up together with the database.
 """
 
+import fcntl
 import json
 import os
 import secrets
 import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,13 +59,29 @@ def rotate() -> str:
     """Make a new current key in the file; the old ones still open what they sealed. Returns the new identifier."""
     if os.environ.get("YIJIAAN_KEYS"):
         raise ImproperlyConfigured("the keys come from YIJIAAN_KEYS: add a key there and name it as current")
-    held = refresh()
-    made = _new_identifier(held.seal)
-    turned = KeyRing(made, {**held.seal, made: secrets.token_bytes(16)}, held.search)
-    if not settings.TESTING:
-        Path(_written(settings.KEYS_FILE, turned)).replace(settings.KEYS_FILE)
-    use(turned)
+    ring()  # so that there is a file
+    with _alone():
+        held = refresh()
+        made = _new_identifier(held.seal)
+        turned = KeyRing(made, {**held.seal, made: secrets.token_bytes(16)}, held.search)
+        if not settings.TESTING:
+            Path(_written(settings.KEYS_FILE, turned)).replace(settings.KEYS_FILE)
+        use(turned)
     return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two rotations at once would lose the key of one of them, and with it what it sealed."""
+    if settings.TESTING:
+        yield
+        return
+    folder = os.open(settings.KEYS_FILE.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def _load(again: bool = False) -> KeyRing:

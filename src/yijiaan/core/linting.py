@@ -195,7 +195,7 @@ Node = tuple[int, str] | str  # a big table in one scope, or the constant
 class _Statement:
     """Which big tables stand in a statement, and which of their counties are known to be equal, or given."""
 
-    def __init__(self, tree: exp.Expression, distributed: Collection[str]) -> None:
+    def __init__(self, tree: exp.Expr, distributed: Collection[str]) -> None:
         self.tree = tree
         self.distributed = distributed
         self.common = {one.alias_or_name: one.this for one in tree.find_all(exp.CTE)}
@@ -221,7 +221,7 @@ class _Statement:
             found.append("recursive SQL over a big table without county")
         return list(dict.fromkeys(found))
 
-    def _of_query(self, query: exp.Expression) -> Iterator[str]:
+    def _of_query(self, query: exp.Expr) -> Iterator[str]:
         mine = {alias: node for alias, node in self.sources.get(id(query), {}).items() if node in self.names}
         if isinstance(query, exp.Insert):
             target = query.this
@@ -270,7 +270,7 @@ class _Statement:
             elif isinstance(part, exp.Unnest | exp.Values) and alias:
                 held[alias] = _CONSTANT
 
-    def _join(self, comparison: exp.Expression) -> None:
+    def _join(self, comparison: exp.Expr) -> None:
         if not _holds_always(comparison):
             return
         if isinstance(comparison, exp.EQ):
@@ -283,7 +283,7 @@ class _Statement:
         if sides[0] is not None and sides[1] is not None:
             self.parent[self._root(sides[0])] = self._root(sides[1])
 
-    def _county(self, side: exp.Expression, scope: exp.Expression | None = None) -> Node | None:
+    def _county(self, side: exp.Expr, scope: exp.Expr | None = None) -> Node | None:
         """Whose county an expression is; the constant for parameters; None for anything else."""
         while isinstance(side, exp.Paren | exp.Cast | exp.Any):
             side = side.this
@@ -332,7 +332,7 @@ class _Statement:
         return node
 
 
-def _scope(part: exp.Expression) -> exp.Expression | None:
+def _scope(part: exp.Expr) -> exp.Expr | None:
     """The query around a part."""
     around = part.parent
     while around is not None and not isinstance(around, _QUERIES):
@@ -340,7 +340,7 @@ def _scope(part: exp.Expression) -> exp.Expression | None:
     return around
 
 
-def _outside(query: exp.Expression) -> exp.Expression | None:
+def _outside(query: exp.Expr) -> exp.Expr | None:
     """The query whose columns a subquery may also name; a CTE or a table made of a query sees none."""
     around = query.parent
     while isinstance(around, exp.SetOperation | exp.Paren):
@@ -352,11 +352,11 @@ def _outside(query: exp.Expression) -> exp.Expression | None:
     return _scope(query)
 
 
-def _sets_key(assignments: list[exp.Expression]) -> bool:
+def _sets_key(assignments: list[exp.Expr]) -> bool:
     return any(isinstance(one, exp.EQ) and one.left.name == KEY for one in assignments)
 
 
-def _holds_always(comparison: exp.Expression) -> bool:
+def _holds_always(comparison: exp.Expr) -> bool:
     """Whether a comparison must be true for a row to count: it stands in a WHERE or ON, under nothing but AND."""
     around = comparison.parent
     while isinstance(around, exp.And | exp.Paren):

@@ -9,12 +9,15 @@ from yijiaan.core import web
 
 # longer numbers first; no digit on either side, so a case number or a time in ms is left alone
 _ID = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5})\d{8}(\d{3}[\dXx])(?![0-9A-Za-z])")
-_MOBILE = re.compile(r"(?<![0-9A-Za-z])(1[3-9]\d)\d{4}(\d{4})(?![0-9A-Za-z])")
+_MOBILE = re.compile(r"(?<![0-9A-Za-z])((?:(?:00)?86[- ]?)?1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?![0-9A-Za-z])")
+# a tracking code opens the progress of a report: as secret as a password
+_CODE = re.compile(r"(?<![0-9A-Za-z])([A-Z2-7]{4})[A-Z2-7]{16}(?![0-9A-Za-z])")
 
 
 def masked(text: str) -> str:
-    """The text with mobile numbers and 18-digit identity numbers made unreadable in their middle."""
-    return _MOBILE.sub(r"\1****\2", _ID.sub(r"\1********\2", text))
+    """The text with mobile numbers, identity numbers and tracking codes made unreadable."""
+    text = _MOBILE.sub(r"\1****\2", _ID.sub(r"\1********\2", text))
+    return _CODE.sub(r"\1****************", text)
 
 
 class JsonLine(logging.Formatter):

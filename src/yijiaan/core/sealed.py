@@ -50,6 +50,9 @@ class SealedField(models.BinaryField):
     """A text sealed with SM4-GCM. It cannot be searched or ordered by; an empty text is stored as no bytes."""
 
     descriptor_class = _SealedAttribute
+    # what type checkers take the attribute for
+    _pyi_private_set_type: str | Sealed
+    _pyi_private_get_type: str  # type: ignore[assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("default", None if kwargs.get("null") else "")
@@ -113,6 +116,9 @@ class SearchHashField(models.BinaryField):
 
     A unique column is null=True, so that rows without a value do not collide.
     """
+
+    _pyi_private_set_type: bytes | str
+    _pyi_private_get_type: bytes
 
     def __init__(self, *args: Any, purpose: str = "", **kwargs: Any) -> None:
         self.purpose = purpose

@@ -149,7 +149,7 @@ def _distinct_connections() -> list[BaseDatabaseWrapper]:
 def _rows(model: type[models.Model]) -> list[tuple[Any, ...]]:
     """All rows as stored: managers may hide some, and sealed values stay sealed."""
     connection = connections["default"]
-    table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(model._meta.pk.column)
+    table, key = connection.ops.quote_name(model._meta.db_table), connection.ops.quote_name(str(model._meta.pk.column))
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM {table} ORDER BY {key}")  # noqa: S608 - names of our own models
         return cursor.fetchall()

@@ -10,6 +10,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yijiaan.core import identifiers, permissions
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, Refusal, RuleError
@@ -123,7 +124,6 @@ def apply_rule_error(form: BaseForm, error: RuleError) -> None:
 
 def ninja_handlers(api: Any) -> None:
     """Teach a NinjaAPI the four errors and our words for malformed input."""
-    from ninja.errors import AuthenticationError, HttpError, ValidationError  # noqa: PLC0415
 
     def refused(request: HttpRequest, error: Refusal) -> HttpResponse:
         return problem(*describe(error))

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 
 from yijiaan.accounts.actions import issue_token, load_default_roles
-from yijiaan.areas.actions import import_grids, load_divisions
-from yijiaan.areas.management.commands.load_divisions import SHIPPED
+from yijiaan.areas.actions import import_grids
 from yijiaan.areas.models import Area
 from yijiaan.cases.actions import load_default_categories
 from yijiaan.core import clock
@@ -36,7 +36,7 @@ def is_loaded() -> bool:
 def load_demo(tick: Callable[[int], None] = lambda steps: None) -> int:
     """Land, people, stories; returns the number of cases. tick is told of steps done, STEPS in all."""
     actor = system("demo")
-    load_divisions(actor=actor, text=SHIPPED.read_text("utf-8"))
+    call_command("load_divisions", verbosity=0)
     load_default_roles(actor=actor)
     load_default_categories(actor=actor)
     began = clock.now() - timedelta(days=430)

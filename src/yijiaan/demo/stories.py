@@ -12,12 +12,13 @@ from yijiaan.accounts.models import Post
 from yijiaan.accounts.queries import public_actor, staff_actor
 from yijiaan.areas.models import Area, Border
 from yijiaan.cases import actions
-from yijiaan.cases.intake import Intake, Receipt
+from yijiaan.cases.actions import Intake, Receipt
+from yijiaan.cases.models import Case
 from yijiaan.cases.queries import get_report_by_tracking, reporter_actor, suggest_dispatch
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
-from yijiaan.demo.people import TOWN, Town
-from yijiaan.engines.journal.jobs import deliver
+from yijiaan.demo.people import COUNTY, TOWN, Town
+from yijiaan.engines.journal.actions import deliver
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,7 @@ def live(town: Town, tick: Callable[[int], None]) -> int:
     for number, story in enumerate(sorted(STORIES, key=lambda story: -story.days), 1):
         Teller(town, story, chance, number, now).tell()
         tick(1)
-    while deliver():
+    while deliver(actor=system("demo")):
         pass
     return len(STORIES)
 
@@ -285,7 +286,8 @@ class Teller:
         """Every deed at its time."""
         story, dispatcher = self.story, self.town.posts["caoshijie"]
         receipt = self.report()
-        number = receipt.report.case.number
+        case = Case.objects.get(county=COUNTY, id=receipt.case_id)
+        number = case.number
         if story.end in {"new", "spot", "tip"}:
             return
         self.later(8, 70)
@@ -295,7 +297,7 @@ class Teller:
             return
         with clock.at(self.at):
             here = self.as_post(dispatcher)
-            proposal = suggest_dispatch(here, case=receipt.report.case, text=story.text)
+            proposal = suggest_dispatch(here, case=case, text=story.text)
             lead = proposal.lead.unit.id if proposal.lead else self.town.units[self.village.code].id
             actions.dispatch_case(
                 actor=here,

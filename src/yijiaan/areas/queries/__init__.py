@@ -1,6 +1,14 @@
-from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids, village_of
+from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids
 from yijiaan.areas.queries.shapes import geojson_of, minimap_of
-from yijiaan.areas.queries.tree import area_names, get_area, get_door, list_areas_inside, list_children, list_places, name_path
+from yijiaan.areas.queries.tree import (
+    area_names,
+    get_area,
+    get_door,
+    list_areas_inside,
+    list_children,
+    list_places,
+    name_path,
+)
 
 __all__ = [
     "area_names",
@@ -15,5 +23,4 @@ __all__ = [
     "list_places",
     "minimap_of",
     "name_path",
-    "village_of",
 ]

@@ -89,8 +89,3 @@ def find_grids(
     for point, grid in sorted(zip(which.tolist(), hits.tolist(), strict=True), reverse=True):
         found[point] = index.codes[grid]
     return found
-
-
-def village_of(code: str) -> str:
-    """The village part of a grid's or village's code; empty for higher areas."""
-    return code[:12] if len(code) >= 12 else ""

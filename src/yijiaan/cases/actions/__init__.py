@@ -4,8 +4,11 @@ from yijiaan.cases.actions.dispatching import classify_case, dispatch_case
 from yijiaan.cases.actions.handling import finish_case, sign_case, solve_case, take_case
 from yijiaan.cases.actions.intake import submit_report, submit_solved
 from yijiaan.cases.actions.notes import add_note, add_photo, record_contact, see_reporter
+from yijiaan.cases.intake import Intake, Receipt
 
 __all__ = [
+    "Intake",
+    "Receipt",
     "add_note",
     "add_photo",
     "classify_case",

@@ -74,6 +74,8 @@ def solve_case(*, actor: Actor, number: str, result: str, seen_version: int | No
 
 def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_reporter: bool) -> None:
     """Write the outcome of a locked (or new) case and route it: 已办结 is a moment only."""
+    if actor.unit_id is None:
+        raise NotFound
     now = clock.now()
     level = level_of(actor, actor.unit_id, in_grid=is_on_spot)
     lowest = case.category.lowest_level if case.category_id and case.category else SolvedLevel.GRID.value
@@ -92,7 +94,7 @@ def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_rep
         finished_at=now,
     )
     outcome.save(force_insert=True)
-    if is_on_spot and actor.unit_id is not None:
+    if is_on_spot:
         case.owner_id = actor.unit_id
         case.level = level
     Assignment.objects.filter(county=case.county, case_id=case.id, ended_at__isnull=True).update(ended_at=now)

@@ -5,9 +5,21 @@ from django.db import IntegrityError, transaction
 from yijiaan.cases.actions.handling import conclude
 from yijiaan.cases.actions.steps import note_deed, open_duty
 from yijiaan.cases.flows import FLOW
-from yijiaan.cases.intake import Intake, Prepared, Receipt, clean_text, first_answer, prepare, receipt_of
-from yijiaan.cases.models import Report
+from yijiaan.cases.intake import (
+    Facts,
+    Intake,
+    Receipt,
+    check_intake,
+    clean_text,
+    first_answer,
+    give_numbers,
+    models_of,
+    receipt_of,
+    received_data,
+)
+from yijiaan.cases.models import Case, Report
 from yijiaan.cases.permissions import REGISTER, SOLVE
+from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.scope import Actor, ActorKind
 
@@ -16,11 +28,11 @@ def submit_report(*, actor: Actor, intake: Intake, door: str, channel: str) -> R
     """Take in one report and open its case: the full path.
 
     door: the area that receives it when no grid is found. The same client_key again gives the first receipt; with another
-    body it is a Conflict. RuleErrors of `cases.intake.prepare`.
+    body it is a Conflict. RuleErrors of `cases.intake.check_intake`.
     """
     if actor.kind is ActorKind.STAFF:
         actor.require(REGISTER)
-    return _once(actor, intake, lambda: receipt_of(_save(actor, prepare(actor, intake, door=door, channel=channel))))
+    return _once(actor, intake, lambda: receipt_of(actor, _save(actor, intake, door, channel)[0]))
 
 
 def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, result: str) -> Receipt:
@@ -35,10 +47,10 @@ def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, resu
         raise RuleError("empty_result", "请写一句怎么解决的", "result")
 
     def make() -> Receipt:
-        prepared = _save(actor, prepare(actor, intake, door=door, channel=channel))
-        FLOW.check(actor, "solve_on_spot", prepared.case.status)
-        conclude(actor, prepared.case, result=result, is_on_spot=True, has_reporter=prepared.reporter is not None)
-        return receipt_of(prepared)
+        facts, case = _save(actor, intake, door, channel)
+        FLOW.check(actor, "solve_on_spot", case.status)
+        conclude(actor, case, result=result, is_on_spot=True, has_reporter=facts.has_reporter)
+        return receipt_of(actor, facts)
 
     return _once(actor, intake, make)
 
@@ -60,7 +72,7 @@ def _once(actor: Actor, intake: Intake, make: Callable[[], Receipt]) -> Receipt:
 
 
 def _known(actor: Actor, intake: Intake) -> Receipt | None:
-    report = Report.objects.filter(county=actor.county, client_key=intake.client_key).first()
+    report = Report.objects.filter(county=actor.county, client_key=intake.client_key).select_related("case").first()
     return repeat_answer(actor, intake, report) if report is not None else None
 
 
@@ -71,18 +83,15 @@ def repeat_answer(actor: Actor, intake: Intake, report: Report) -> Receipt:
     return first_answer(actor, report)
 
 
-def _save(actor: Actor, prepared: Prepared) -> Prepared:
-    case, report = prepared.case, prepared.report
+def _save(actor: Actor, intake: Intake, door: str, channel: str) -> tuple[Facts, Case]:
+    facts = check_intake(actor, intake, door=door, channel=channel, now=clock.now())
+    give_numbers(actor, [facts], now=facts.received_at)
+    case, report, reporter = models_of(actor, facts)
     case.save(force_insert=True)
     report.save(force_insert=True)
-    if prepared.reporter is not None:
-        prepared.reporter.save(force_insert=True)
-    note_deed(actor, case, "cases.received", case.received_at, received_data(prepared))
-    open_duty(actor, case, "dispatch", case.owner_id, case.received_at, prepared.dispatch_due_at)
-    open_duty(actor, case, "first_contact", case.owner_id, case.received_at, report.promised_at)
-    return prepared
-
-
-def received_data(prepared: Prepared) -> dict[str, str]:
-    """What the journal keeps of a receipt: keys and codes only."""
-    return {"report": str(prepared.report.id), "channel": prepared.report.channel, "kind": prepared.report.kind}
+    if reporter is not None:
+        reporter.save(force_insert=True)
+    note_deed(actor, case, "cases.received", facts.received_at, received_data(facts))
+    open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch_due_at)
+    open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.promised_at)
+    return facts, case

@@ -27,7 +27,7 @@ def list_my_orders(actor: Actor) -> CaseQuerySet:
     return cases.select_related("owner", "category").order_by("next_due_at", "id")  # type: ignore[return-value]
 
 
-def count_by_status(cases: Any) -> dict[str, int]:
+def count_by_status(actor: Actor, *, cases: Any) -> dict[str, int]:
     """How many of the (already scoped) cases stand in each state; absent states are 0."""
     counted = dict(cases.order_by().values_list("status").annotate(n=Count("id")))
     return {status: counted.get(status, 0) for status in (*OPEN, "closed")}

@@ -43,7 +43,7 @@ class CasePage:
     first_contact: Todo | None = None
 
 
-def masked_reporter(reporter: Reporter) -> dict[str, str]:
+def masked_reporter(actor: Actor, *, reporter: Reporter) -> dict[str, str]:
     """How a reporter shows before anybody has given a purpose: 张** 138****2217."""
     return {"name": mask_name(reporter.name_sealed), "phone": mask_phone(reporter.phone_sealed)}
 
@@ -53,7 +53,7 @@ def case_page(actor: Actor, *, case: Case) -> CasePage:
     county = case.county
     reports = list(Report.objects.filter(county=county, case=case).order_by("id"))
     reporters = {
-        row.report_id: masked_reporter(row)
+        row.report_id: masked_reporter(actor, reporter=row)
         for row in Reporter.objects.filter(county=county, report_id__in=[report.id for report in reports])
     }
     assignments = list(

@@ -1,9 +1,5 @@
-from typing import Any
-
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -46,7 +42,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         tab = "received" if actor.may("cases.dispatch") else ALL
     filters = CaseFilter(request.GET, queryset=list_cases(actor), actor=actor)
     wanted = filters.qs
-    counts = count_by_status(wanted.filter(status__in=OPEN).select_related(None))
+    counts = count_by_status(actor, cases=wanted.filter(status__in=OPEN).select_related(None))
     ended = count_ended(wanted.select_related(None))
     if tab == ENDED:
         page = page_of(request, wanted.filter(status=ENDED), keys=("-id",))

@@ -89,7 +89,7 @@ def report(request: HttpRequest) -> HttpResponse:
         form.add_error(None, "刚才那件已经交了。这次写的不一样：要当另一件报，请再点一次提交")
         form.new_key()
         return _report_page(request, form)
-    number = receipt.report.case.number
+    number = receipt.case_number
     _, refused = keep_photos(actor, form.cleaned_data["photos"], number=number)
     request.session["field_photos"] = refused
     return redirect("cases:field_receipt", receipt.tracking_code)

@@ -26,7 +26,7 @@ from yijiaan.cases.models import Case
 from yijiaan.cases.queries import get_case, moves_for
 from yijiaan.cases.views.photos import keep_photos
 from yijiaan.cases.views.show import dispatch_form, show_case
-from yijiaan.core.errors import Conflict, NotFound, RuleError
+from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.words import deadline_words
 
@@ -61,9 +61,7 @@ def _try(request: HttpRequest, number: str, name: str, form: Any, deed: Callable
     return redirect(f"{_back(request, number)}?done={name}-{number}")
 
 
-def _again(
-    request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = ""
-) -> HttpResponse:
+def _again(request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = "") -> HttpResponse:
     if request.POST.get("page") == "orders" and name == "finish" and not conflict:
         return _finish_page(request, number, form, status=status)
     for message in form.non_field_errors():

@@ -64,7 +64,7 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
         form.add_error(None, "刚才那件已经收到了。这次写的不一样：要当另一件事报，请再点一次提交")
         form.new_key()
         return _report_page(request, area, form)
-    _keep(request, receipt.report, form.cleaned_data["photos"])
+    _keep(request, get_report_by_tracking(actor, code=receipt.tracking_code), form.cleaned_data["photos"])
     return redirect("cases:receipt", receipt.tracking_code)
 
 
@@ -126,9 +126,7 @@ def find(request: HttpRequest, token: str) -> HttpResponse:
         if number[:1].isdigit():  # on the receipt the letters of the town stand before the digits
             number = area.letters + number
         try:
-            found = find_report(
-                PUBLIC, county=area.code[:6], number=number, query_code=form.cleaned_data["query_code"]
-            )
+            found = find_report(PUBLIC, county=area.code[:6], number=number, query_code=form.cleaned_data["query_code"])
         except RuleError as error:
             apply_rule_error(form, error)
         else:

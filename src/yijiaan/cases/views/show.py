@@ -67,8 +67,12 @@ def show_case(
         "kind": KIND_OF[case.status],
         "lines": staff_lines(actor, page),
         "photos": [
-            {"url": _file(case, photo.id), "thumbnail_url": _file(case, photo.id, thumb=True),
-             "label": "办后照片" if photo.purpose == "after" else "办前照片", "purpose": photo.purpose}
+            {
+                "url": _file(case, photo.id),
+                "thumbnail_url": _file(case, photo.id, thumb=True),
+                "label": "办后照片" if photo.purpose == "after" else "办前照片",
+                "purpose": photo.purpose,
+            }
             for photo in page.photos
         ],  # fmt: skip
         "forms": shown,

@@ -122,6 +122,16 @@ def test_rotation_reaches_the_file_and_other_processes(key_file):
     assert crypto.unseal(sealed) == "张三"
 
 
+def test_rotations_at_the_same_time_lose_no_key(key_file):
+    keys.ring()
+    threads = [threading.Thread(target=keys.rotate) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(json.loads(key_file.read_text())["seal"]) == 6
+
+
 def test_a_key_file_that_others_can_read_is_refused(key_file):
     keys.ring()
     key_file.chmod(0o644)

@@ -10,7 +10,7 @@ from ninja import NinjaAPI, Schema
 from ninja.testing import TestClient
 from pydantic import Field
 
-from yijiaan.core import permissions, web
+from yijiaan.core import identifiers, permissions, web
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, RuleError
 from yijiaan.core.logs import JsonLine, masked
 
@@ -161,6 +161,17 @@ def test_exceptions_are_masked_too():
         record = logging.LogRecord("x", logging.ERROR, "", 1, "failed", (), (type(error), error, error.__traceback__))
     line = json.loads(JsonLine().format(record))
     assert "110105********002X and 138****5678" in line["exception"]
+
+
+def test_every_way_to_write_a_phone_is_masked():
+    for text in ("+8613812345678", "0086 138 1234 5678", "138-1234-5678"):
+        assert masked(text).endswith("****5678")
+        assert "1234" not in masked(text)
+
+
+def test_tracking_codes_are_masked():
+    code = identifiers.tracking_code("370812")
+    assert masked(f"Not Found: /p/{code}/") == f"Not Found: /p/{code[:4]}****************/"
 
 
 def test_other_numbers_are_left_alone():

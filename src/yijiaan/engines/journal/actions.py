@@ -1,11 +1,18 @@
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
+from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal.models import Delivery, Entry
-from yijiaan.engines.journal.subscribers import names_for
+from yijiaan.engines.journal.subscribers import handler_of, names_for
+
+log = logging.getLogger(__name__)
+BATCH = 100
 
 
 def new_entry(
@@ -62,3 +69,42 @@ def record(
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
     return entry
+
+
+def deliver(*, actor: Actor) -> int:
+    """Hand due deliveries to their subscribers, each in its own savepoint; returns how many were taken. The worker's pump.
+
+    Claims the rows of one county at a time with SKIP LOCKED and deletes each in the transaction of its effect, so that a
+    kill at any moment leaves either both or neither. A subscriber that fails is tried again with growing pauses, up to an
+    hour apart.
+    """
+    now = clock.now()
+    counties = Delivery.objects.filter(next_at__lte=now).order_by("county").values_list("county", flat=True).distinct()
+    return sum(_deliver_in(county, now) for county in list(counties))
+
+
+def _deliver_in(county: str, now: datetime) -> int:
+    with transaction.atomic():
+        claimed = list(
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(county=county, next_at__lte=now)
+            .select_related("entry")
+            .order_by("next_at", "id")[:BATCH]
+        )
+        for delivery in claimed:
+            mine = Delivery.objects.filter(county=county, id=delivery.id)
+            handle = handler_of(delivery.subscriber)
+            try:
+                with transaction.atomic():
+                    if handle is not None:
+                        handle(delivery.entry)
+                    mine.delete()
+            except Exception as error:  # any subscriber's bug must not stop the others
+                log.exception("delivery to %s failed", delivery.subscriber)
+                pause = min(3600, 2 ** min(delivery.attempts, 12))
+                mine.update(
+                    attempts=delivery.attempts + 1,
+                    next_at=now + timedelta(seconds=pause),
+                    last_error=type(error).__name__,
+                )
+    return len(claimed)

@@ -9,6 +9,7 @@ class JournalConfig(AppConfig):
     verbose_name = "日志"
 
     def ready(self) -> None:
-        from yijiaan.engines.journal.jobs import deliver  # noqa: PLC0415 - models load after apps
+        from yijiaan.core.scope import system  # noqa: PLC0415 - models load after apps
+        from yijiaan.engines.journal.actions import deliver  # noqa: PLC0415
 
-        pumps.register("journal", deliver)
+        pumps.register("journal", lambda: deliver(actor=system("worker")))

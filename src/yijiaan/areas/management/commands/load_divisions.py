@@ -25,4 +25,5 @@ class Command(BaseCommand):
             raise CommandError(f"读不了 {file}：{error}") from error
         except RuleError as error:
             raise CommandError(error.message) from error
-        self.stdout.write(f"区划 {count} 条新增或更新")
+        if options["verbosity"]:
+            self.stdout.write(f"区划 {count} 条新增或更新")
