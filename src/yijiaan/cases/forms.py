@@ -11,7 +11,7 @@ from yijiaan.accounts.models import Unit
 from yijiaan.areas.queries import list_places
 from yijiaan.cases.actions.answering import BY_REPORTER, REASONS
 from yijiaan.cases.intake import Intake
-from yijiaan.cases.models import Case, Channel, Kind, RatingResult, Urgency
+from yijiaan.cases.models import Case, Channel, Kind, RatingResult, SolvedLevel, Urgency
 from yijiaan.cases.queries import list_categories
 from yijiaan.cases.queries.page import PURPOSES
 from yijiaan.core import clock
@@ -131,7 +131,9 @@ class FieldReportForm(PlaceForm):
         super().__init__(*args, **kwargs)
         self.fields["area_code"].label = "在哪个网格"
         self.fields["area_code"].choices = place_choices(actor, area_code[:9], "还没选", with_grids=True)
-        self.fields["category"].choices = [("", ""), *((big.code, big.name) for big, _ in list_categories(actor))]
+        # what only the county may handle (conduct of officials) is told to a tip officer, not found on patrol
+        bigs = [big for big, _ in list_categories(actor) if big.lowest_level != SolvedLevel.COUNTY]
+        self.fields["category"].choices = [("", ""), *((big.code, big.name) for big in bigs)]
         self.fields["leaf"].choices = category_choices(actor, "不用细分")
 
     def intake(self) -> Intake:

@@ -19,7 +19,7 @@ from yijiaan.cases.queries import (
     list_my_orders,
     list_worklist,
 )
-from yijiaan.cases.views.show import show_case
+from yijiaan.cases.views.show import drafts_done, show_case
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
@@ -148,6 +148,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "groups": [group for group in groups if group["rows"] and chosen in ("", group["key"])],
         "tabs": groups,
         "chosen": chosen,
+        "draft_done": drafts_done(request),
         "total": len(rows),
         "names": area_names(actor, codes=[case.area_code for case in page.rows]),
         "to_dispatch": list(waiting[:20]) if waiting is not None else [],

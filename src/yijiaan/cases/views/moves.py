@@ -58,7 +58,7 @@ def _try(request: HttpRequest, number: str, name: str, form: Any, deed: Callable
             form.look_again(get_case(request.actor, number=number).version)  # type: ignore[attr-defined]
         return _again(request, number, name, form, status=409, conflict=error.message)
     messages.success(request, say(done))
-    return redirect(_back(request, number))
+    return redirect(f"{_back(request, number)}?done={name}-{number}")
 
 
 def _again(request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = "") -> HttpResponse:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -18,6 +19,7 @@ from yijiaan.cases.models import Channel, Report
 from yijiaan.cases.queries import find_report, get_report_by_tracking, public_progress, reporter_actor
 from yijiaan.cases.timeline import public_lines
 from yijiaan.cases.views.photos import keep_photos
+from yijiaan.cases.views.show import drafts_done
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.engines.files.queries import get_file
@@ -145,6 +147,7 @@ def progress(request: HttpRequest, report: Report) -> HttpResponse:
     context = {
         "progress": seen,
         "report": report,
+        "draft_done": drafts_done(request),
         "code": report.tracking_sealed,
         "lines": public_lines(seen),
         "area": _door_of(report),
@@ -170,7 +173,7 @@ def rate(request: HttpRequest, report: Report) -> HttpResponse:
         else:
             words = "谢谢您，收到了。" if case.status == "closed" else "收到了，我们会再联系您。"
             messages.success(request, "收到了，已经退回去重新办。" if case.status == "in_progress" else words)
-            return redirect("cases:progress", code)
+            return redirect(f"{reverse('cases:progress', args=[code])}?done=rate-{report.number}")
     seen = public_progress(actor, report=report)
     if not seen.can_rate and not form.errors:
         return redirect("cases:progress", code)

@@ -1,5 +1,6 @@
 """The case page of both faces: facts, course, and only the deeds this viewer can do now."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from yijiaan.cases.queries.suggest import Suggestion
 from yijiaan.cases.timeline import staff_lines
 from yijiaan.core.scope import Actor
 
+DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
 KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
 
 
@@ -52,6 +54,7 @@ def show_case(
     first = page.reports[0] if page.reports else None
     last = page.outcomes[-1] if page.outcomes else None
     context = {
+        "draft_done": drafts_done(request),
         "case": case,
         "page": page,
         "report": first,
@@ -85,6 +88,12 @@ def show_case(
         "next_case": get_next_like(actor, case=case) if face == "desk" and "dispatch" in moves else None,
     }
     return render(request, f"cases/{'field/' if face == 'field' else ''}case.html", context, status=status)
+
+
+def drafts_done(request: HttpRequest) -> str:
+    """The draft that a deed just done has made needless, named in the address that the deed leads to."""
+    done = request.GET.get("done", "")
+    return done if DRAFT.fullmatch(done) else ""
 
 
 def _file(case: Case, file_id: Any, *, thumb: bool = False) -> str:
