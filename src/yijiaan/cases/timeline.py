@@ -34,7 +34,8 @@ class Line:
 
 def staff_lines(actor: Actor, page: CasePage) -> list[Line]:
     """What happened, newest first, below what is waited for now."""
-    lines = [_waits(actor, page.case, page.steps[0].at if page.steps else page.case.received_at)] * page.case.is_open
+    since = page.steps[0].at if page.steps else page.case.received_at
+    lines = [_waits(actor, page.case, since)] if page.case.is_open else []
     for step in page.steps:
         took = f"隔 {span_words(timedelta(seconds=step.took))}" if step.took is not None and step.took >= 60 else ""
         lines.append(Line(step.label, step.who, step.at, step.text, took))
