@@ -57,7 +57,7 @@ def public_lines(progress: Progress) -> list[Line]:
         if stage["at"] is None and stage["label"] == "办结" and progress.case.status == "in_progress":
             expected = f"最晚 {deadline_words(progress.case.next_due_at)}" if progress.case.next_due_at else ""
         elif stage["label"] == "评价" and stage["state"] != "done":
-            expected = "办好后请您说"
+            expected = "等您说一声" if progress.can_rate else "办好后请您说"
         lines.append(
             Line(stage["label"], at=stage["at"], text=stage["text"], state=STATE[stage["state"]], expected=expected)
         )
