@@ -16,8 +16,13 @@ from django.test import TransactionTestCase
 from psycopg.sql import SQL, Identifier
 
 from yijiaan.accounts.actions import load_default_roles
+from yijiaan.accounts.queries import forget_units
+from yijiaan.areas.queries.locate import forget_borders
+from yijiaan.areas.queries.tree import forget_areas
 from yijiaan.cases.actions import load_default_categories
+from yijiaan.cases.queries.categories import forget_categories
 from yijiaan.core.scope import system
+from yijiaan.engines.numbering.actions import forget_blocks
 
 pytest_plugins = ["yijiaan.core.testing"]
 
@@ -182,6 +187,8 @@ def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
-    """No test finds what another one cached."""
+    """No test finds what another one cached, or what the process remembers of rows that were rolled back."""
     yield
     cache.clear()
+    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks):
+        forget()

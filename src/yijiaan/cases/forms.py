@@ -18,7 +18,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 MOST_PHOTOS = 6
-MOST_PHOTO_BYTES = 20 * 1024 * 1024
+MOST_PHOTO_BYTES = 15 * 1024 * 1024
 Choices = list[tuple[str, Any]]
 
 

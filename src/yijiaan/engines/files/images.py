@@ -13,7 +13,7 @@ MOST_PIXELS = 160_000_000  # a JPEG is decoded at reduced scale, so this costs l
 MOST_PIXELS_OTHER = 40_000_000  # PNG and WebP are decoded whole: 160 MB at the most
 LONGEST_SIDE = 2560
 THUMB_SIDE = 320
-FORMATS = {"JPEG", "PNG", "WEBP", "MPO"}
+FORMATS = ("JPEG", "PNG", "WEBP")  # MPO of some phones is opened by the JPEG reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def read_picture(raw: bytes, field: str = "photo") -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(raw), formats=tuple(FORMATS - {"MPO"}) + ("MPO",))
+            image = Image.open(io.BytesIO(raw), formats=FORMATS)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise RuleError("photo_not_image", "这个文件不是照片，请传 JPG、PNG 或 WebP 图片", field) from error
     pixels = image.width * image.height
