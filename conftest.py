@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -14,10 +15,15 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg.sql import SQL, Identifier
-from yijiaan.accounts.actions import load_default_roles
-from yijiaan.cases.actions import load_default_categories
 
+from yijiaan.accounts.actions import load_default_roles
+from yijiaan.accounts.queries import forget_units
+from yijiaan.areas.queries.locate import forget_borders
+from yijiaan.areas.queries.tree import forget_areas
+from yijiaan.cases.actions import load_default_categories
+from yijiaan.cases.queries.categories import forget_categories
 from yijiaan.core.scope import system
+from yijiaan.engines.numbering.actions import forget_blocks
 
 pytest_plugins = ["yijiaan.core.testing"]
 
@@ -180,8 +186,21 @@ def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
         connections[alias] = connection
 
 
+def forget_everything() -> None:
+    """What this process remembers of rows that a roll-back took away."""
+    cache.clear()
+    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks):
+        forget()
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
     """No test finds what another one cached."""
     yield
-    cache.clear()
+    forget_everything()
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Files that a test stores lie in a folder of this run."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"
