@@ -192,7 +192,7 @@ def check_intake(
     wish = clean_text(intake.wish, most=200, field="wish") if intake.wish else ""
     phone = normal_phone(intake.reporter_phone, field="phone") if intake.reporter_phone.strip() else ""
     if intake.kind not in KINDS:
-        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(KINDS)}", "kind")
+        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(Kind.values)}", "kind")
     if channel not in CHANNELS:
         raise RuleError("unknown_channel", "没有这个渠道", "channel")
     if intake.happened_at is not None and intake.happened_at > now + timedelta(minutes=5):
@@ -323,15 +323,16 @@ def received_data(facts: Facts) -> dict[str, str]:
 
 
 def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
-    """Who holds a new case: the centre of the place; a tip goes to the discipline unit. RuleError door_not_open where nobody is in service."""
+    """Who holds a new case: the centre of the place; a tip goes to the discipline unit. RuleError door_not_open, tips_not_open where nobody is in service."""
     if is_tip:
         offices = [
             unit
             for unit in all_units(actor).values()
             if unit.kind == "discipline" and area_code.startswith(unit.area_id)
         ]
-        if offices:
-            return max(offices, key=lambda unit: len(unit.area_id)).id
+        if not offices:  # a centre must not see it, so there it would lie unseen
+            raise RuleError("tips_not_open", "这个地方还没有开通举报受理，请拨打纪检监察举报电话 12388", "kind")
+        return max(offices, key=lambda unit: len(unit.area_id)).id
     try:
         return get_centre(actor, area_code=area_code).id
     except NotFound as error:

@@ -113,7 +113,7 @@ def rows_of(actor: Actor, facts: Facts) -> dict[Table, list[Row]]:
             )
         ],
         TODO: [
-            (uuid7(), county, SUBJECT, facts.case_id, kind, facts.owner_id, None, area, at, due_at, None, None, False)
+            (uuid7(), county, SUBJECT, facts.case_id, kind, facts.owner_id, None, "" if facts.is_tip else area, at, due_at, None, None, False)
             for kind, due_at in (("dispatch", facts.dispatch_due_at), ("first_contact", facts.promised_at))
         ],
     }  # fmt: skip
