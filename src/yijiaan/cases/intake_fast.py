@@ -166,6 +166,11 @@ def submit_batch(
     except IntegrityError:
         # one bad row must fail alone: the batch is told again row by row
         new = None
+    repeated = [facts.client_key for facts in plans.values() if new is not None and facts.report_id not in new]
+    first = {
+        report.client_key: report
+        for report in (Report.objects.filter(county=actor.county, client_key__in=repeated) if repeated else ())
+    }
     for place, facts in plans.items():
         intake = intakes[place]
         assert not isinstance(intake, Refusal)
@@ -173,7 +178,11 @@ def submit_batch(
             if new is None:
                 answers[place] = submit_fast(actor=actor, intake=intake, door=door, channel=channel)
             else:
-                answers[place] = receipt_of(actor, facts) if facts.report_id in new else _first(actor, intake)
+                answers[place] = (
+                    receipt_of(actor, facts)
+                    if facts.report_id in new
+                    else repeat_answer(actor, intake, first[facts.client_key])
+                )
         except Refusal as refused:
             answers[place] = refused
     return [answer for answer in answers if answer is not None]
