@@ -36,6 +36,7 @@ def pytest_configure() -> None:
     """Refuse to run on anything but test settings."""
     if not settings.TESTING:
         raise pytest.UsageError("YIJIAAN_TESTING=1 must be set; ./test sets it")
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder
 
 
 class TestDatabase:
