@@ -5,6 +5,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -35,6 +36,7 @@ def pytest_configure() -> None:
     """Refuse to run on anything but test settings."""
     if not settings.TESTING:
         raise pytest.UsageError("YIJIAAN_TESTING=1 must be set; ./test sets it")
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a missing folder
 
 
 class TestDatabase:
@@ -185,10 +187,21 @@ def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
         connections[alias] = connection
 
 
+def forget_everything() -> None:
+    """What this process remembers of rows that a roll-back took away."""
+    cache.clear()
+    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks):
+        forget()
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
     """No test finds what another one cached, or what the process remembers of rows that were rolled back."""
     yield
-    cache.clear()
-    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks):
-        forget()
+    forget_everything()
+
+
+@pytest.fixture(autouse=True)
+def own_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Files that a test stores lie in a folder of this run."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "files"

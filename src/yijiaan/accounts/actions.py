@@ -147,10 +147,12 @@ def appoint(
     title: str = "",
     substitute_for: Post | None = None,
 ) -> Post:
-    """Give a user a post. RuleError unknown_role, unknown_area, bad_period."""
+    """Give a user a post. NotFound for a unit outside the actor's areas. RuleError unknown_role, unknown_area, bad_period."""
     actor.require(permissions.MANAGE)
     if not Role.objects.filter(code=role).exists():
         raise RuleError("unknown_role", "没有这个角色", "role")
+    if not actor.covers(unit.area_id):
+        raise NotFound
     if ends_on and ends_on < starts_on:
         raise RuleError("bad_period", "结束日不能早于开始日", "ends_on")
     for code in area_codes:

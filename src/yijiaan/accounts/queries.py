@@ -80,6 +80,12 @@ def list_people_of(actor: Actor, *, area_code: str, roles: tuple[str, ...]) -> Q
     )
 
 
+def has_post_with(actor: Actor, *, unit_id: UUID, permission: str) -> bool:
+    """Whether somebody holds a permission in a unit today."""
+    holding = Post.objects.on(clock.local_day()).filter(unit_id=unit_id, role__permissions__contains=[permission])
+    return bool(holding.exists())
+
+
 def staff_actor(user: User, post: Post) -> Actor:
     """The actor that a user is in one of his posts. Areas must be prefetched or cost one query."""
     areas = tuple(sorted(row.area_id for row in post.areas.all())) if post.role.sees_area else ()

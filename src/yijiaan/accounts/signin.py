@@ -66,7 +66,9 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
     """Begin a session. RuleError wrong_login or locked; five wrong tries lock a name for fifteen minutes."""
     now = clock.now()
     since = now - timedelta(minutes=LOCK_MINUTES)
-    name_hash = search_hash("login", login.strip().lower())
+    # counted by account: its name, its phone and each way to write the phone are one
+    known = find_user(login)
+    name_hash = search_hash("login", known.username if known else login.strip().lower())
     address = request.META.get("REMOTE_ADDR") or None
     recent = SignIn.objects.filter(tried_at__gt=since, is_success=False)
     last_good = (

@@ -17,7 +17,7 @@ from yijiaan.cases.queries.categories import category_by_code
 from yijiaan.core import clock
 from yijiaan.core.checks import normal_phone
 from yijiaan.core.errors import NotFound, RuleError
-from yijiaan.core.geo import check_point, to_cgcs2000
+from yijiaan.core.geo import CRS, check_point, to_cgcs2000
 from yijiaan.core.identifiers import query_code, tracking_code, uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.numbering.actions import take
@@ -26,6 +26,7 @@ MOST_TEXT = 2000
 MOST_PLACE = 120
 MOST_NAME = 30
 TITLE = 40
+EARLIEST_YEAR = 1949
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 KINDS = frozenset(Kind.values)
 CHANNELS = frozenset(Channel.values)
@@ -193,11 +194,13 @@ def check_intake(
     wish = clean_text(intake.wish, most=200, field="wish") if intake.wish else ""
     phone = normal_phone(intake.reporter_phone, field="phone") if intake.reporter_phone.strip() else ""
     if intake.kind not in KINDS:
-        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(KINDS)}", "kind")
+        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(Kind.values)}", "kind")
     if channel not in CHANNELS:
         raise RuleError("unknown_channel", "没有这个渠道", "channel")
     if intake.happened_at is not None and intake.happened_at > now + timedelta(minutes=5):
         raise RuleError("in_the_future", "发生时间不能晚于现在", "happened_at")
+    if intake.happened_at is not None and intake.happened_at.year < EARLIEST_YEAR:
+        raise RuleError("too_long_ago", "发生时间太早了，请检查年份", "happened_at")
     category: Category | None = None
     if intake.category:
         category = category_by_code(actor, code=intake.category)
@@ -324,15 +327,16 @@ def received_data(facts: Facts) -> dict[str, str]:
 
 
 def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
-    """Who holds a new case: the centre of the place; a tip goes to the discipline unit. RuleError door_not_open where nobody is in service."""
+    """Who holds a new case: the centre of the place; a tip goes to the discipline unit. RuleError door_not_open, tips_not_open where nobody is in service."""
     if is_tip:
         offices = [
             unit
             for unit in all_units(actor).values()
             if unit.kind == "discipline" and area_code.startswith(unit.area_id)
         ]
-        if offices:
-            return max(offices, key=lambda unit: len(unit.area_id)).id
+        if not offices:  # a centre must not see it, so there it would lie unseen
+            raise RuleError("tips_not_open", "这个地方还没有开通举报受理，请拨打纪检监察举报电话 12388", "kind")
+        return max(offices, key=lambda unit: len(unit.area_id)).id
     try:
         return get_centre(actor, area_code=area_code).id
     except NotFound as error:
@@ -395,6 +399,9 @@ def intake_from_json(body: Mapping[str, Any]) -> Intake:
     reporter = body.get("reporter") or {}
     if not isinstance(reporter, Mapping):
         raise RuleError("malformed", 'reporter 应是 {"name", "phone"}', "reporter")
+    for name in reporter:
+        if name not in {"name", "phone"}:
+            raise RuleError("unknown_field", f"不认识字段“{str(name)[:40]}”", str(name)[:40])
     happened_at = body.get("happened_at")
     return Intake(
         text=_word(body, "text", required=True),
@@ -429,7 +436,10 @@ def _number(body: Mapping[str, Any], name: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise RuleError("malformed", f"{name} 应是数字", name)
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise RuleError("malformed", f"{name} 太大，不是经纬度", name) from error
 
 
 def _key(value: Any) -> UUID:
@@ -442,9 +452,9 @@ def _key(value: Any) -> UUID:
 def _crs(value: Any) -> str:
     if value is None:
         return "cgcs2000"
-    if value not in {"wgs84", "cgcs2000", "gcj02", "bd09"}:
+    if not isinstance(value, str) or value not in CRS:
         raise RuleError("unknown_crs", "crs 只能是 wgs84、cgcs2000、gcj02、bd09", "crs")
-    return str(value)
+    return value
 
 
 def _moment(value: Any) -> datetime:

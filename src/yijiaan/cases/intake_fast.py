@@ -121,7 +121,7 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
             )
         ],
         TODO: [
-            (uuid7(), county, SUBJECT, facts.case_id, kind, facts.owner_id, None, area, at, due_at, None, None, False)
+            (uuid7(), county, SUBJECT, facts.case_id, kind, facts.owner_id, None, "" if facts.is_tip else area, at, due_at, None, None, False)
             for kind, due_at in (("dispatch", facts.dispatch_due_at), ("first_contact", facts.promised_at))
         ],
     }  # fmt: skip
@@ -175,11 +175,17 @@ def submit_batch(
     except DatabaseError:
         # one bad row must fail alone: the batch is told again row by row
         new = set().union(*(_insert_alone(rows_of(actor, facts)) for facts in many))
+    repeated = [facts.client_key for facts in many if facts.report_id not in new]
+    known = Report.objects.filter(county=actor.county, client_key__in=repeated).select_related("case")
+    first = {report.client_key: report for report in (known if repeated else ())}
     for place, facts in plans.items():
         intake = intakes[place]
         assert not isinstance(intake, Refusal)
         try:
-            answers[place] = receipt_of(actor, facts) if facts.report_id in new else _first(actor, intake)
+            if facts.report_id in new:
+                answers[place] = receipt_of(actor, facts)
+            else:
+                answers[place] = repeat_answer(actor, intake, first[facts.client_key])
         except Refusal as refused:
             answers[place] = refused
     return [answer for answer in answers if answer is not None]

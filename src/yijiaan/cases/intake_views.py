@@ -84,6 +84,8 @@ class BatchIn(msgspec.Struct, forbid_unknown_fields=True):
     reports: list[ReportIn]
 
 
+# what msgspec says of a body it cannot read: malformed, not UTF-8, nested without end
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _decode_one = msgspec.json.Decoder(ReportIn).decode
 _decode_many = msgspec.json.Decoder(BatchIn).decode
 
@@ -97,7 +99,7 @@ def _body(request: HttpRequest) -> bytes:
 def _read(request: HttpRequest) -> Any:
     try:
         return msgspec.json.decode(_body(request))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise RuleError("unreadable", "请求内容不是正确的 JSON（UTF-8）") from error
 
 
@@ -128,7 +130,7 @@ def create_report(request: HttpRequest) -> HttpResponse:
     actor, door = actor_at_door(request)
     try:
         intake = _decode_one(_body(request)).as_intake()
-    except msgspec.DecodeError:
+    except UNREADABLE:
         intake = _intake(_read(request))
     receipt = submit_fast(actor=actor, intake=intake, door=door, channel=actor.channel)
     return _json(receipt.as_json(), 201 if receipt.is_new else 200)
@@ -140,7 +142,7 @@ def create_reports(request: HttpRequest) -> HttpResponse:
     actor, door = actor_at_door(request)
     try:
         items: Any = _decode_many(_body(request)).reports
-    except msgspec.DecodeError:
+    except UNREADABLE:
         body = _read(request)
         items = body.get("reports") if isinstance(body, dict) else None
     if not isinstance(items, list) or not items:

@@ -15,12 +15,14 @@ def tell_units(entry: Entry) -> None:
     case = Case.objects.get(county=entry.county, id=entry.subject_id)
     told = [(entry.data["lead"], "请签收" if entry.verb == "cases.dispatched" else "报事人不满意，请重办")]
     told += [(unit, "请协办") for unit in entry.data.get("assistants", [])]
+    # everybody in a unit reads its messages, a tip only its named posts
+    title = "一件保密事件" if case.is_confidential else case.title
     for unit, what in told:
         notify(
             actor=system("journal", entry.county),
             county=entry.county,
             unit_id=UUID(unit),
-            title=f"{what}：{case.title}",
+            title=f"{what}：{title}",
             link=f"/cases/{case.number}/",
             dedup_key=f"{entry.id}:{unit}",
         )

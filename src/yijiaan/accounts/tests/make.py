@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import count
+from typing import Any
 
 from django.test import Client
 
+from yijiaan.accounts import actions
 from yijiaan.accounts.actions import appoint, create_unit, create_user
 from yijiaan.accounts.models import Post, Unit, User
-from yijiaan.accounts.queries import staff_actor
-from yijiaan.accounts.signin import posts_of
+from yijiaan.accounts.queries import list_posts_of, staff_actor
+from yijiaan.accounts.signin import POST_KEY, posts_of
 from yijiaan.areas.actions import import_grids
 from yijiaan.areas.models import Area
 from yijiaan.core.scope import Actor, system
@@ -18,6 +21,7 @@ OTHER_TOWN = "370812101"
 PASSWORD = "lu-deng-bu-liang-7"
 SINCE = date(2026, 1, 1)
 MAKER = system("tests")
+BOSS = system("tests", "370812")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +70,42 @@ def make_grids() -> list[Area]:
         for village, w in squares
     ]
     return import_grids(actor=MAKER, collection={"type": "FeatureCollection", "features": features}, valid_from=SINCE)
+
+
+_serial = count(1)
+
+
+def unit(kind: str, area: str, name: str = "") -> Unit:
+    """A unit in service."""
+    return actions.create_unit(actor=BOSS, name=name or f"{kind} {area}", kind=kind, area_code=area)
+
+
+def post(unit: Unit, role: str, *areas: str, name: str = "", **more: Any) -> Post:
+    """A new person in a new post."""
+    number = next(_serial)
+    values = {"starts_on": SINCE} | more
+    user = actions.create_user(
+        actor=BOSS,
+        username=f"user{number}",
+        name=name or f"测试员{number}",
+        password=PASSWORD,
+        phone=f"154{number:08d}",
+        must_change_password=False,
+    )
+    return actions.appoint(actor=BOSS, user=user, unit=unit, role=role, area_codes=areas, **values)
+
+
+def actor(post: Post) -> Actor:
+    """Who acts in a post today; it must be in force."""
+    kept = list_posts_of(BOSS, user=post.user).get(id=post.id)
+    return staff_actor(kept.user, kept)
+
+
+def client(post: Post, **more: Any) -> Client:
+    """A browser signed in to a post."""
+    browser = Client(**more)
+    browser.force_login(post.user)
+    session = browser.session
+    session[POST_KEY] = str(post.id)
+    session.save()
+    return browser

@@ -14,6 +14,8 @@ from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record
 
+LOADED = (2, 4, 6, 9, 12)  # grids come with borders
+MOST_NAME = 60
 SUFFIX = re.compile(r"(村民委员会|社区居民委员会|居民委员会|社区居委会|村委会|居委会)$")
 KEPT = {
     "村民委员会": "村",
@@ -63,8 +65,10 @@ def load_divisions(*, actor: Actor, text: str) -> int:
     wanted: dict[str, str] = {}
     for line, row in enumerate(rows, 2):
         code, name = (row["code"] or "").strip(), (row["name"] or "").strip()
-        if not code.isdigit() or len(code) not in LEVEL_OF or not name:
-            raise RuleError("bad_row", f"第 {line} 行：代码应为 2、4、6、9 或 12 位数字，名称不能为空", "file")
+        if not (code.isascii() and code.isdigit()) or len(code) not in LOADED or not 0 < len(name) <= MOST_NAME:
+            raise RuleError(
+                "bad_row", f"第 {line} 行：代码应为 2、4、6、9 或 12 位数字，名称为 1 到 {MOST_NAME} 个字", "file"
+            )
         wanted[code] = name
     known = {area.code: area for area in Area.objects.filter(code__in=wanted)}
     parents = {parent for code in wanted if (parent := parent_code(code))} - set(wanted)

@@ -110,7 +110,7 @@ def _plan_grid(
         if serial is None:
             raise RuleError("no_serial_left", f"{village.name}：网格序号已用完", "file")
         code = f"{stem}{serial:03d}"
-    elif len(code) != 16 or not code.isdigit() or not code.startswith(village.code + KINDS[kind]):
+    elif len(code) != 16 or not (code.isascii() and code.isdigit()) or not code.startswith(village.code + KINDS[kind]):
         raise RuleError("bad_code", f"{label}：网格代码应为村代码 + {KINDS[kind]} + 3 位序号", "file")
     if code in taken:
         raise RuleError("code_taken", f"{label}：代码 {code} 已经用过，代码不重复使用", "file")

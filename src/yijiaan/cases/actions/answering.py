@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from yijiaan.accounts.queries import get_centre
 from yijiaan.cases import limits
@@ -146,8 +147,11 @@ def close_unanswered(*, actor: Actor) -> int:
     A case with a "not satisfied" in its last round is never closed here: it waits for the centre.
     """
     now = clock.now()
+    answered = Rating.objects.filter(
+        county=OuterRef("county"), case_id=OuterRef("id"), round=OuterRef("reopened_count") + 1
+    )
     waiting = list(
-        Case.objects.filter(status="callback", next_due_at__lte=now)
+        Case.objects.filter(~Exists(answered), status="callback", next_due_at__lte=now)
         .order_by("next_due_at")
         .values_list("county", "number")[:UNANSWERED_BATCH]
     )
@@ -160,6 +164,7 @@ def close_unanswered(*, actor: Actor) -> int:
                 continue
             if Rating.objects.filter(county=county, case_id=case.id, round=case.reopened_count + 1).exists():
                 continue
+            close_duties(here, case, now, "callback", fulfilled=False)
             _close(here, case, now, "unreachable")
             closed += 1
     return closed

@@ -4,19 +4,21 @@ from uuid import UUID
 from django.db import transaction
 
 from yijiaan.accounts.models import Unit
+from yijiaan.accounts.queries import has_post_with
 from yijiaan.areas.models import LENGTH_OF
 from yijiaan.areas.queries import get_area
 from yijiaan.cases import limits
-from yijiaan.cases.actions.steps import close_duties, lock_case, note_deed, open_duty, save_case, unit_of
+from yijiaan.cases.actions.steps import close_duties, duty_area, lock_case, note_deed, open_duty, save_case, unit_of
 from yijiaan.cases.flows import FLOW
-from yijiaan.cases.intake import clean_text
+from yijiaan.cases.intake import clean_text, owner_for
 from yijiaan.cases.models import Assignment, Case, Category, Urgency
-from yijiaan.cases.permissions import CLASSIFY
+from yijiaan.cases.permissions import CLASSIFY, VIEW_TIPS
 from yijiaan.cases.queries.categories import category_by_code
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
+from yijiaan.engines.todos.actions import move_todos
 
 MOST_ASSISTANTS = 5
 
@@ -35,8 +37,8 @@ def dispatch_case(
 ) -> Case:
     """派单: name the lead unit and its assistants; the sign and handle duties begin.
 
-    RuleError no_lead, unknown_unit (not in use, or not responsible for the place), too_many_assistants, unknown_category,
-    wrong_state; Conflict when somebody was faster.
+    RuleError no_lead, unknown_unit (not in use, or not responsible for the place), not_for_tips (nobody there may see a
+    confidential case), too_many_assistants, unknown_category, unknown_urgency, wrong_state; Conflict when somebody was faster.
     """
     case = lock_case(actor, number=number, seen_version=seen_version)
     now = clock.now()
@@ -116,7 +118,17 @@ def classify_case(
             raise RuleError("unknown_area", "这个网格不在您的辖区", "area_code")
         case.area_code = area.code
         case.is_place_unknown = len(area.code) < LENGTH_OF["grid"]
-    save_case(case, "category", "area_code", "is_place_unknown")
+        if case.status == "received":  # the centre of the right place dispatches it
+            case.owner_id = owner_for(actor, area_code=area.code, is_tip=case.is_confidential)
+    save_case(case, "category", "area_code", "is_place_unknown", "owner")
+    if case.area_code != old["area_code"]:
+        move_todos(
+            actor=actor,
+            county=case.county,
+            subject_id=case.id,
+            area_code=duty_area(case),
+            unit_id=case.owner_id if case.status == "received" else None,
+        )
     new = {"category": str(case.category_id or ""), "area_code": case.area_code}
     changed = {name: [old[name], new[name]] for name in old if old[name] != new[name]}
     note_deed(actor, case, "cases.classified", clock.now(), changed)
@@ -129,6 +141,8 @@ def _unit_for(actor: Actor, case: Case, unit_id: UUID | None, field: str) -> Uni
     unit = unit_of(actor, unit_id)
     if unit is None or not case.area_code.startswith(unit.area_id):
         raise RuleError("unknown_unit", "这个单位不管这个地方，请另选", field)
+    if case.is_confidential and not has_post_with(actor, unit_id=unit.id, permission=VIEW_TIPS):
+        raise RuleError("not_for_tips", "这个单位没有举报专办员，举报和保密事件不能交给它，请另选", field)
     return unit
 
 

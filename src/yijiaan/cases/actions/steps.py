@@ -47,6 +47,11 @@ def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str,
     )
 
 
+def duty_area(case: Case) -> str:
+    """Where the duties of a case lie; those of a confidential one lie nowhere, so that only its unit finds them."""
+    return "" if case.is_confidential else case.area_code
+
+
 def open_duty(actor: Actor, case: Case, kind: str, unit_id: UUID, at: datetime, due_at: datetime) -> None:
     """One open duty on a case."""
     open_todo(
@@ -56,7 +61,7 @@ def open_duty(actor: Actor, case: Case, kind: str, unit_id: UUID, at: datetime, 
         subject_id=case.id,
         kind=kind,
         unit_id=unit_id,
-        area_code=case.area_code,
+        area_code=duty_area(case),
         at=at,
         due_at=due_at,
     )

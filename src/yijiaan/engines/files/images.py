@@ -13,6 +13,7 @@ MOST_PIXELS = 160_000_000  # a JPEG is decoded at reduced scale, so this costs l
 MOST_PIXELS_OTHER = 40_000_000  # PNG and WebP are decoded whole: 160 MB at the most
 LONGEST_SIDE = 2560
 THUMB_SIDE = 320
+TOO_MANY_PIXELS = "照片尺寸太大，请在手机上缩小后再传"
 FORMATS = ("JPEG", "PNG", "WEBP")  # MPO of some phones is opened by the JPEG reader
 
 
@@ -34,11 +35,13 @@ def read_picture(raw: bytes, field: str = "photo") -> Picture:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(raw), formats=FORMATS)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        raise RuleError("photo_too_many_pixels", TOO_MANY_PIXELS, field) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise RuleError("photo_not_image", "这个文件不是照片，请传 JPG、PNG 或 WebP 图片", field) from error
     pixels = image.width * image.height
     if pixels > (MOST_PIXELS if image.format in {"JPEG", "MPO"} else MOST_PIXELS_OTHER):
-        raise RuleError("photo_too_many_pixels", "照片尺寸太大，请在手机上缩小后再传", field)
+        raise RuleError("photo_too_many_pixels", TOO_MANY_PIXELS, field)
     try:
         if image.format in {"JPEG", "MPO"}:
             image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))

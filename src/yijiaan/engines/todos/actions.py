@@ -18,7 +18,7 @@ def open_todo(
     due_at: datetime,
     post_id: UUID | None = None,
 ) -> Todo:
-    """Open one duty. A second open duty of the same kind on the same subject is refused by the database."""
+    """Open one duty. An empty area_code keeps it from those who only see the area. A second open duty of the same kind on the same subject is refused by the database."""
     todo = Todo(
         county=county,
         subject_type=subject_type,
@@ -32,6 +32,12 @@ def open_todo(
     )
     todo.save(force_insert=True)
     return todo
+
+
+def move_todos(*, actor: Actor, county: str, subject_id: UUID, area_code: str, unit_id: UUID | None = None) -> int:
+    """Let the open duties of a subject follow it to another area, and to another unit where one is named; returns how many."""
+    values: dict[str, object] = {"area_code": area_code} | ({"unit_id": unit_id} if unit_id else {})
+    return Todo.objects.filter(county=county, subject_id=subject_id, done_at__isnull=True).update(**values)
 
 
 def close_todos(
