@@ -121,7 +121,7 @@ class PgbenchScript:
             lines = []
             for row in rows:
                 serial += 1
-                cells = zip(table.columns, table.types(), row, strict=True)
+                cells = zip(table.columns, table.types, row, strict=True)
                 lines.append(", ".join(self._value(name, kind, value, known, serial) for name, kind, value in cells))
             groups.append((table, lines))
         return groups
@@ -172,7 +172,7 @@ def _statements(path: str, username: str) -> str:
     """How many SQL statements a page costs, counted in this process."""
     post = Post.objects.select_related("user").filter(user__username=username).order_by("starts_on").first()
     assert post is not None
-    browser = Client()
+    browser = Client(SERVER_NAME="127.0.0.1")
     browser.force_login(post.user)
     session = browser.session
     session[POST_KEY] = str(post.id)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
 from yijiaan.core.identifiers import uuid7
-from yijiaan.core.postgresql.raw import execute_raw
+from yijiaan.core.postgresql.raw import array_literal, execute_raw
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal.models import Delivery, Entry
@@ -54,13 +54,14 @@ class Table:
         """Quoted and joined."""
         return ", ".join(connection.ops.quote_name(column) for column in self.columns)
 
-    def types(self) -> list[str]:
+    @cached_property
+    def types(self) -> tuple[str, ...]:
         """The type of each column, for casts."""
         kinds = {
             field.column: str(field.db_type(connection)).split(" COLLATE")[0]
             for field in self.model._meta.concrete_fields
         }
-        return [kinds[column] for column in self.columns]
+        return tuple(kinds[column] for column in self.columns)
 
 
 def _table(model: type[models.Model], columns: str) -> Table:
@@ -282,7 +283,12 @@ def insert(many: Sequence[Rows]) -> set[UUID]:
         )
         shape.append((table, is_constant))
         parameters += [column[0] for column, constant in zip(columns, is_constant, strict=True) if constant]
-        parameters += [list(column) for column, constant in zip(columns, is_constant, strict=True) if not constant]
+        kinds = ("uuid", *table.types)
+        parameters += [
+            array_literal(kind, column)
+            for kind, column, constant in zip(kinds, columns, is_constant, strict=True)
+            if not constant
+        ]
     return {key for (key,) in execute_raw(many_statement(tuple(shape)), parameters)}
 
 
@@ -292,7 +298,7 @@ def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
     parts = []
     place = itertools.count(1)
     for number, (table, count) in enumerate(shape):
-        lines = ", ".join(f"({', '.join(f'${next(place)}::{kind}' for kind in table.types())})" for _ in range(count))
+        lines = ", ".join(f"({', '.join(f'${next(place)}::{kind}' for kind in table.types)})" for _ in range(count))
         head = f"INSERT INTO {table.name} ({table.column_list})"
         if number == 0:
             parts.append(f"new AS ({head} VALUES {lines} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
@@ -307,7 +313,7 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
     parts = []
     place = itertools.count(1)
     for number, (table, is_constant) in enumerate(shape):
-        kinds = ["uuid", *table.types()]
+        kinds = ["uuid", *table.types]
         picked = {at: f"${next(place)}::{kinds[at]}" for at, constant in enumerate(is_constant) if constant}
         arrays, names = [], []
         for at, constant in enumerate(is_constant):
