@@ -43,7 +43,7 @@ class CaseFilter(django_filters.FilterSet):
         number = normal_number(words)
         wanted = Q(title__contains=words) | Q(place__contains=words)
         if any(letter.isdigit() for letter in number):
-            wanted |= Q(number__startswith=number) | said_under(self.actor, number=words)
+            wanted |= Q(number__startswith=number) | Q(said_under(self.actor, number=words))
         return cases.filter(wanted)  # type: ignore[return-value]
 
     def by_category(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
