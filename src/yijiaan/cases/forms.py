@@ -83,6 +83,10 @@ class PhotosField(forms.FileField):
         return [file for file in data or [] if file]
 
 
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+
 class PlaceForm(forms.Form):
     """Where it is: a tap on the map, or a line of the list, or words."""
 
@@ -107,7 +111,7 @@ class ReportForm(PlaceForm):
 
     text = forms.CharField(label="出了什么事", required=False, strip=False, widget=forms.Textarea)
     name = forms.CharField(label="怎么称呼您", required=False, max_length=200)
-    phone = forms.CharField(label="您的手机号", required=False, max_length=60)
+    phone = forms.CharField(label="您的手机号", required=False, max_length=60, widget=forms.TelInput)
     photos = PhotosField(label="照片")
     field_order = ("text", "photos", "area_code", "lon", "place", "phone", "name")
 
@@ -182,12 +186,14 @@ class RegisterForm(PlaceForm):
     )
     wish = forms.CharField(label="想要什么结果", required=False, max_length=1000)
     name = forms.CharField(label="怎么称呼", required=False, max_length=200)
-    phone = forms.CharField(label="电话", help_text="可不留，凭编号查进度", required=False, max_length=60)
+    phone = forms.CharField(
+        label="电话", help_text="可不留，凭编号查进度", required=False, max_length=60, widget=forms.TelInput
+    )
     happened_at = forms.DateTimeField(
         label="什么时候的事",
         required=False,
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        widget=MomentInput(format="%Y-%m-%dT%H:%M"),
         error_messages={"invalid": "时间没看懂，请重新选，或空着"},
     )
     field_order = ("channel", "external_number", "name", "phone", "kind", "text", "area_code", "lon", "place", "wish")

@@ -9,6 +9,7 @@ from yijiaan.cases.actions import submit_report
 from yijiaan.cases.filters import CaseFilter
 from yijiaan.cases.flows import FLOW, OPEN
 from yijiaan.cases.forms import RegisterForm
+from yijiaan.cases.models import Case, Category
 from yijiaan.cases.queries import (
     MOST_ENDED,
     count_by_status,
@@ -18,10 +19,12 @@ from yijiaan.cases.queries import (
     list_leads_of,
     list_my_orders,
     list_worklist,
+    suggest_category,
 )
-from yijiaan.cases.views.show import drafts_done, show_case
+from yijiaan.cases.views.show import drafts_done, show_case, words_of
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
+from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.paging import page_of
 
@@ -49,6 +52,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
     else:
         statuses = OPEN if tab == ALL else (tab,)
         page = page_of(request, wanted.filter(status__in=statuses), keys=("next_due_at", "id"))
+    for case in page.rows:
+        case.suggested = _suggested(actor, case)  # type: ignore[attr-defined]
     kept = request.GET.copy()
     for name in ("tab", "after", "before"):
         kept.pop(name, None)
@@ -68,6 +73,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "may_register": actor.may("cases.register"),
     }
     return render(request, "cases/list.html", context)
+
+
+def _suggested(actor: Actor, case: Case) -> Category | None:
+    """The category that the words of a case speak for, as long as it has none."""
+    if case.category_id or not case.is_open:
+        return None
+    found = suggest_category(actor, text=words_of(actor, case))
+    return found.category if found else None
 
 
 @staff_only

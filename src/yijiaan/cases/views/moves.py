@@ -28,6 +28,7 @@ from yijiaan.cases.views.photos import keep_photos
 from yijiaan.cases.views.show import dispatch_form, show_case
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
+from yijiaan.ui.answers import lead_on
 from yijiaan.ui.words import deadline_words
 
 Say = Callable[[Case], str]
@@ -58,7 +59,7 @@ def _try(request: HttpRequest, number: str, name: str, form: Any, deed: Callable
             form.look_again(get_case(request.actor, number=number).version)  # type: ignore[attr-defined]
         return _again(request, number, name, form, status=409, conflict=error.message)
     messages.success(request, say(done))
-    return redirect(f"{_back(request, number)}?done={name}-{number}")
+    return lead_on(request, f"{_back(request, number)}?done={name}-{number}")
 
 
 def _again(request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = "") -> HttpResponse:

@@ -21,7 +21,7 @@ from yijiaan.cases.forms import (
     WordsForm,
 )
 from yijiaan.cases.models import Case, Urgency
-from yijiaan.cases.queries import case_page, get_case, get_next_like, moves_for, suggest_dispatch
+from yijiaan.cases.queries import case_page, get_case, get_next_like, moves_for, suggest_category, suggest_dispatch
 from yijiaan.cases.queries.page import CasePage
 from yijiaan.cases.queries.suggest import Suggestion
 from yijiaan.cases.timeline import staff_lines
@@ -128,9 +128,15 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
     return forms
 
 
+def words_of(actor: Actor, case: Case, *said: str) -> str:
+    """What a category is guessed from: what was said. The place counts only when that says nothing, a school is a place too."""
+    text = " ".join((case.title, *said))
+    return text if suggest_category(actor, text=text) else f"{text} {case.place}"
+
+
 def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> DispatchForm:
     case = page.case
-    text = " ".join(part for part in (case.title, *(report.text for report in page.reports), case.place) if part)
+    text = words_of(actor, case, *(report.text for report in page.reports))
     suggestion = suggest_dispatch(actor, case=case, text=text)
     form = dispatch_form(actor, case, suggestion, initial=version | suggested(case, suggestion))
     form.suggestion = suggestion  # type: ignore[attr-defined]

@@ -30,12 +30,14 @@ async function open(link) {
 async function send(form, submitter) {
   const body = new FormData(form);
   if (submitter?.name) body.append(submitter.name, submitter.value);
-  const response = await fetch(form.action, { method: "POST", body, credentials: "same-origin" }).catch(() => null);
+  const headers = { "X-Dialog": "1" }; // asks for the next address in a header: a followed redirect would swallow its message
+  const response = await fetch(form.action, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
   if (response?.status === 422) {
     const content = await part(response);
     if (content) return show(content);
   }
-  if (response?.ok) return location.assign(response.redirected ? response.url : location.href);
+  const next = response?.ok && response.headers.get("X-Location");
+  if (next) return location.assign(next);
   // no signal, or a refusal that has its own page: send it the plain way
   form.submit();
 }

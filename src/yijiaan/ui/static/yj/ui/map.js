@@ -4,19 +4,20 @@ export const token = (name) => getComputedStyle(document.documentElement).getPro
 export const boundsOf = (features) => L.geoJSON({ type: "FeatureCollection", features }).getBounds();
 
 // Names that would overlap are left out; zooming in brings them back.
-const LETTER = 12;
-const LINE = 15;
+const LETTER = 0.75; // rem, as .map .name
+const LINE = 1.1;
 
 function nameLabels(map, features) {
   const layer = L.layerGroup().addTo(map);
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
   const paint = () => {
     layer.clearLayers();
     const taken = [];
     for (const feature of features) {
       const at = boundsOf([feature]).getCenter();
       const pixel = map.latLngToContainerPoint(at);
-      const half = (feature.properties.name.length * LETTER) / 2 + 2;
-      if (taken.some((other) => Math.abs(other.x - pixel.x) < other.half + half && Math.abs(other.y - pixel.y) < LINE)) continue;
+      const half = (feature.properties.name.length * LETTER * rem) / 2 + 4;
+      if (taken.some((other) => Math.abs(other.x - pixel.x) < other.half + half && Math.abs(other.y - pixel.y) < LINE * rem)) continue;
       taken.push({ x: pixel.x, y: pixel.y, half });
       const words = document.createElement("span");
       words.textContent = feature.properties.name;
