@@ -39,6 +39,7 @@ function restore(form, kept, onlyFiles = false) {
     else if (input.type === "radio" || input.type === "checkbox") input.checked = value.includes(input.value);
     else input.value = value;
   }
+  if (!onlyFiles) form.closest("details")?.setAttribute("open", "");
   form.dispatchEvent(new CustomEvent("draft:restored", { bubbles: true }));
 }
 
