@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from typing import Any
 
 
 def main() -> int:
@@ -36,7 +37,7 @@ def _measure(options: argparse.Namespace, place: "scratch.Scratch") -> int:  # t
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connections  # noqa: PLC0415
 
-    from bench import measure, report, scratch, server  # noqa: PLC0415
+    from bench import report, scratch  # noqa: PLC0415
 
     cases = scratch.SIZES[options.size]
     print(f"scratch database, {cases:,} cases …", flush=True)
@@ -44,9 +45,23 @@ def _measure(options: argparse.Namespace, place: "scratch.Scratch") -> int:  # t
     call_command("load_demo")
     scratch.fill(place.url, cases)
     call_command("collectstatic", interactive=False, verbosity=0)
+    try:
+        results = _ask(options, place)
+    finally:
+        for connection in connections.all():
+            connection.close()
+            connection.close_pool()
+    print(report.table(results))
+    return 0
+
+
+def _ask(options: argparse.Namespace, place: "scratch.Scratch") -> list[Any]:  # type: ignore[name-defined]  # noqa: F821
+    from bench import measure, report, scratch, server  # noqa: PLC0415
+
+    cases = scratch.SIZES[options.size]
     results = []
     with server.web_server(place) as port:
-        for result in ():
+        for result in measure.pages(port, seconds=options.seconds):
             results.append(result)
             print(f"  {result.name}: p50 {result.p50:.1f} ms", flush=True)
         for result in measure.intake(
@@ -54,11 +69,9 @@ def _measure(options: argparse.Namespace, place: "scratch.Scratch") -> int:  # t
         ):
             results.append(result)
             print(f"  {result.name}: {result.rate:,.0f} {result.unit}, {result.ratio:.2f} of pgbench", flush=True)
-    print(report.table(results))
     if options.write:
         report.keep(results, options.size, cases)
-    connections.close_all()
-    return 0
+    return results
 
 
 if __name__ == "__main__":

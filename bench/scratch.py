@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,13 +40,26 @@ def scratch_database() -> Iterator[Scratch]:
     name = f"{parts.path.strip('/')}_bench"
     url = urlunsplit(parts._replace(path=f"/{name}"))
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+        _drop(admin, name)
         admin.execute(f'CREATE DATABASE "{name}"'.encode())
         try:
             with tempfile.TemporaryDirectory(prefix="yijiaan-bench-") as var:
                 yield Scratch(url, Path(var))
         finally:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
+            _drop(admin, name)
+
+
+def _drop(admin: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
+    # not WITH (FORCE): that wants to end autovacuum's process too, which only a superuser may; a plain DROP asks it to go
+    for pause in (1, 2, 4, 8, 0):
+        try:
+            admin.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
+        except psycopg.errors.ObjectInUse:
+            if not pause:
+                raise
+            time.sleep(pause)
+        else:
+            return
 
 
 def fill(url: str, cases: int) -> None:

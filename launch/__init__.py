@@ -19,14 +19,14 @@ import sys
 LEAST = (3, 11)
 
 
-def start(command):
+def start(command: str) -> None:
     """Run a command of this package as a script; needs Python 3.11 and looks for one if this is older."""
     if sys.version_info < LEAST:
         _hand_over_to_newer_python()
     sys.exit(importlib.import_module("launch." + command).main(sys.argv[1:]))
 
 
-def _hand_over_to_newer_python():
+def _hand_over_to_newer_python() -> None:
     for minor in range(19, LEAST[1] - 1, -1):
         for folder in os.environ.get("PATH", "").split(os.pathsep):
             python = os.path.join(folder, "python3.%d" % minor)  # noqa: PTH118, UP031

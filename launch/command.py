@@ -48,13 +48,20 @@ def _migrate(data: Data, environment: dict[str, str]) -> None:
 
 
 def _run(name: str, rest: list[str], environment: dict[str, str]) -> int:
+    if name == "bench":  # stands outside the product: no management command of it
+        environment = {**environment, "PYTHONPATH": os.pathsep.join([str(ROOT), environment.get("PYTHONPATH", "")])}
+        return _wait_for([str(PYTHON), "-m", "bench", *rest], environment)
     if name == "help":
         rest = [word.replace("-", "_") if not word.startswith("-") else word for word in rest]
     # argv[0] of a child is what its help texts call themselves
     start = (
         "import sys; sys.argv[0] = './yijiaan'; from django.core import management as m; m.execute_from_command_line()"
     )
-    process = subprocess.Popen([str(PYTHON), "-c", start, name, *rest], env=environment)
+    return _wait_for([str(PYTHON), "-c", start, name, *rest], environment)
+
+
+def _wait_for(command: list[str], environment: dict[str, str]) -> int:
+    process = subprocess.Popen(command, env=environment)
     with _passing_on(process):
         code = process.wait()
     return code if code >= 0 else 128 - code

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from launch.places import VENV, Data, write_private
@@ -55,9 +56,9 @@ class Account:
             **self.options(),
         )
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         """The arguments of Popen that make a process this account's, with a clean environment."""
-        identity: dict[str, object] = {}
+        identity: dict[str, Any] = {}
         if self.is_other:
             identity = {"user": self.uid, "group": self.gid, "extra_groups": []}
         # C.UTF-8 keeps the server's messages English, whatever the terminal speaks
@@ -159,7 +160,7 @@ class Server:
     def running(self) -> Running | None:
         """The server that owns the data now, wherever it was started from; None when there is none."""
         data = self._find_data()
-        with contextlib.suppress(FileNotFoundError, PermissionError, ValueError):
+        with contextlib.suppress(FileNotFoundError, PermissionError, ValueError, IndexError):
             lines = (data / "postmaster.pid").read_text().splitlines()
             pid = int(lines[0])
             if len(lines) >= 5 and self._is_ours(pid, data):
@@ -223,6 +224,8 @@ class Server:
                 os.kill(running.pid, sign)
             if _wait(lambda: not self._is_ours(running.pid, data), patience):
                 self._process = None
+                with contextlib.suppress(OSError):
+                    running.socket.rmdir()
                 return
         raise Stop(f"数据库（进程 {running.pid}）停不下来；日志在 {self.log}。")
 
@@ -241,7 +244,7 @@ class Server:
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
-                    **account.options(),  # type: ignore[call-overload]
+                    **account.options(),
                 )
             if self._await_ready(self._process.pid):
                 return
@@ -513,7 +516,8 @@ def _tuning(durable: bool) -> Iterator[tuple[str, object]]:
     cores = os.cpu_count() or 2
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     yield "listen_addresses", "''"
-    yield "max_connections", 100
+    # two pools of ten in each process (settings.py), as many processes as cores, and the worker
+    yield "max_connections", max(100, 24 * (cores + 1))
     yield "shared_buffers", f"{min(256, max(64, memory // 8))}MB"
     yield "effective_cache_size", f"{max(256, memory // 2)}MB"
     yield "work_mem", "16MB"

@@ -9,19 +9,20 @@ import sys
 from pathlib import Path
 
 import django
+import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from launch.places import REQUIREMENTS, ROOT, SOURCE, Data, write_private
-from launch.say import Stop, console
+from launch.say import SPOKEN, Stop, console
 
 LEAST_SERVER = 150000
 
 
 def main() -> int:
-    """Prepare; 0 when the web may start."""
+    """Prepare; 0 when the web may start, SPOKEN when it may not and the reason has been told."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--demo", choices=["first", "yes", "no"], default="first")
@@ -44,13 +45,12 @@ def main() -> int:
 
 def _say(sentence: str) -> int:
     console.line(sentence)
-    return 1
+    return SPOKEN
 
 
 def _prepare(options: argparse.Namespace) -> None:
     data = Data(options.data)
-    if connection.pg_version < LEAST_SERVER:
-        raise Stop(f"需要 PostgreSQL 15 或更新的版本，这里是 {connection.pg_version // 10000}。")
+    _refuse_unfit_server()
     executor = MigrationExecutor(connection)
     is_first = not executor.loader.applied_migrations or data.unfinished.exists()
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
@@ -74,6 +74,19 @@ def _prepare(options: argparse.Namespace) -> None:
     if options.accounts is not None and data.demo.exists():
         with os.fdopen(options.accounts, "w") as file:
             call_command("demo_accounts", stdout=file)
+
+
+def _refuse_unfit_server() -> None:
+    # past the pool, which would try for twenty seconds and tell less
+    parameters = connection.get_connection_params()
+    wanted = {key: parameters[key] for key in ("host", "port", "user", "password", "dbname") if parameters.get(key)}
+    try:
+        with psycopg.connect(**wanted, connect_timeout=10) as server:
+            version = server.info.server_version
+    except psycopg.OperationalError as error:
+        raise Stop(f"连不上数据库：{str(error).strip().splitlines()[0]}。") from error
+    if version < LEAST_SERVER:
+        raise Stop(f"需要 PostgreSQL 15 或更新的版本，这里是 {version // 10000}。")
 
 
 def _collect_static(data: Data) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+SPOKEN = 3  # exit code of a process that has told the reason in one sentence
+
 
 class Stop(Exception):
     """Nothing more can be done; the message is one Chinese sentence that says what to do. The command ends with 1."""

@@ -24,7 +24,7 @@ from launch.environment import data_folder, django_environment, external_databas
 from launch.installation import install
 from launch.places import PYTHON, ROOT, Data
 from launch.postgres import Server
-from launch.say import Stop, console
+from launch.say import SPOKEN, Stop, console
 
 LEAST_SPACE = 200_000_000
 START = 90  # seconds the web server may take to its first answer
@@ -36,7 +36,8 @@ def main(arguments: list[str]) -> int:
     try:
         return _serve(options)
     except Stop as stop:
-        console.line(str(stop))
+        if str(stop):
+            console.line(str(stop))
     except KeyboardInterrupt:
         console.line("已停止。")
         return 130
@@ -161,7 +162,7 @@ def _prepare(options: argparse.Namespace, data: Data, environment: dict[str, str
                 process.wait()
                 return ""
         if process.returncode:
-            raise Stop("没有启动。")
+            raise Stop("" if process.returncode == SPOKEN else "准备没有成功，原因见上。")
         accounts.seek(0)
         return accounts.read().decode()
 

@@ -1,16 +1,23 @@
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from yijiaan.accounts.middleware import current
+from yijiaan.ui.resend import give_back
 
 __all__ = ["current", "staff_only"]
 
 View = Callable[..., HttpResponseBase]
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page, and back to what was asked for."""
+    return redirect(f"/signin/?{urlencode({'next': request.get_full_path()})}")
 
 
 def staff_only(view: View) -> View:
@@ -19,7 +26,15 @@ def staff_only(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            return redirect(f"/signin/?{urlencode({'next': request.get_full_path()})}")
+            if request.method == "POST":
+                return give_back(
+                    request,
+                    title="登录过期了，写的都还在",
+                    words="去登录，登好以后回到这一页，点“再交一次”。",
+                    sign_in_url="/signin/",
+                    status=HTTPStatus.UNAUTHORIZED,
+                )
+            return sign_in_first(request)
         post, actor = current(request)
         if post is None:
             return redirect("/posts/")

@@ -1,7 +1,8 @@
 from collections.abc import Callable
 
-from django.contrib.auth import get_user
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from yijiaan.accounts.models import Post, User
@@ -24,6 +25,15 @@ def current(request: HttpRequest) -> tuple[Post | None, Actor]:
     return kept  # type: ignore[no-any-return]
 
 
+class Anonymous:
+    """Nobody signed in."""
+
+    id = pk = None
+    name = ""
+    is_authenticated = is_active = False
+    is_anonymous = True
+
+
 class ActorMiddleware:
     """Gives every request `user`, `post` (or None) and `actor`, all lazily: a page that asks for none costs no query."""
 
@@ -37,7 +47,15 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
-def _user(request: HttpRequest) -> User:
-    if not hasattr(request, "_cached_user"):
-        request._cached_user = get_user(request)  # type: ignore[attr-defined]
-    return request._cached_user  # type: ignore[attr-defined,no-any-return]
+def _user(request: HttpRequest) -> User | Anonymous:
+    """The user of the session. Django's own look-up needs its permission tables, which we do not have."""
+    kept = getattr(request, "_cached_user", None)
+    if kept is None:
+        user_id = request.session.get(SESSION_KEY)
+        user = User.objects.filter(id=user_id, is_active=True).first() if user_id else None
+        # a password changed elsewhere ends this session
+        seal = request.session.get(HASH_SESSION_KEY, "")
+        is_valid = user is not None and constant_time_compare(seal, user.get_session_auth_hash())
+        kept = user if is_valid else Anonymous()
+        request._cached_user = kept  # type: ignore[attr-defined]
+    return kept  # type: ignore[no-any-return]

@@ -109,6 +109,7 @@ class Receipt:
 
     report_id: UUID
     case_id: UUID
+    case_number: str  # for staff only
     number: str
     tracking_code: str
     query_code: str
@@ -347,6 +348,7 @@ def receipt_of(actor: Actor, facts: Facts) -> Receipt:
     return Receipt(
         report_id=facts.report_id,
         case_id=facts.case_id,
+        case_number=facts.case_number,
         number=facts.report_number,
         tracking_code=facts.tracking_code,
         query_code=facts.query_code,
@@ -362,6 +364,7 @@ def first_answer(actor: Actor, report: Report) -> Receipt:
     return Receipt(
         report_id=report.id,
         case_id=report.case_id,
+        case_number=report.case.number,
         number=report.number,
         tracking_code=report.tracking_sealed,
         query_code=report.query_code_sealed,

@@ -1,17 +1,20 @@
-"""The fast door of public intake: the rows of `actions.intake.submit_report`, in one statement for one report and in one
-statement a table for many. The one measured exception to "actions write": it builds tuples where the full path builds models,
+"""The fast door of public intake: the rows of `actions.intake.submit_report` for one report or many, in one statement. The one measured exception to "actions write": it builds tuples where the full path builds models,
 and a test proves the rows of both equal, so that a new column cannot be forgotten here.
 """
 
 # ruff: noqa: S608 - tables and columns stand in this file, values travel as parameters
+import itertools
 import json
+import threading
 from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+from uuid import UUID
 
-from django.db import IntegrityError, connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 
 from yijiaan.areas.queries import find_grids
 from yijiaan.cases.actions.intake import repeat_answer
@@ -22,6 +25,7 @@ from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
 from yijiaan.core.identifiers import uuid7
+from yijiaan.core.postgresql.raw import execute_raw
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal.models import Delivery, Entry
@@ -86,11 +90,14 @@ TODO = _table(
 )
 
 
-def rows_of(actor: Actor, facts: Facts) -> dict[Table, list[Row]]:
+Rows = dict[Table, list[Row]]
+
+
+def rows_of(actor: Actor, facts: Facts) -> Rows:
     """All rows of one report by table; the report first, for the others follow it."""
     county, at, area = actor.county, facts.received_at, facts.area_code
     entry_id = uuid7()
-    rows: dict[Table, list[Row]] = {
+    rows: Rows = {
         REPORT: [
             (
                 facts.report_id, county, facts.case_id, facts.report_number, search_hash("tracking", facts.tracking_code),
@@ -129,14 +136,13 @@ def rows_of(actor: Actor, facts: Facts) -> dict[Table, list[Row]]:
 
 
 def submit_fast(*, actor: Actor, intake: Intake, door: str, channel: str) -> Receipt:
-    """`submit_report` in one statement. Same receipts, same errors."""
+    """`submit_report` in one statement, shared with whoever reports at the same moment. Same receipts, same errors."""
     facts = check_intake(actor, intake, door=door, channel=channel, now=clock.now())
     give_numbers(actor, [facts], now=facts.received_at)
-    rows = rows_of(actor, facts)
-    sql = one_statement(tuple((table, len(group)) for table, group in rows.items()))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [value for group in rows.values() for row in group for value in row])
-        is_new = cursor.fetchone() is not None
+    if connection.in_atomic_block:
+        is_new = bool(insert([rows_of(actor, facts)]))
+    else:
+        is_new = _ferry.carry(facts.report_id, rows_of(actor, facts))
     return receipt_of(actor, facts) if is_new else _first(actor, intake)
 
 
@@ -161,31 +167,39 @@ def submit_batch(
                 )
         except Refusal as refused:
             answers[place] = refused
+    many = list(plans.values())
+    give_numbers(actor, many, now=now)
     try:
-        new = _insert_many(actor, list(plans.values())) if plans else set()
-    except IntegrityError:
+        new = insert([rows_of(actor, facts) for facts in many])
+    except DatabaseError:
         # one bad row must fail alone: the batch is told again row by row
-        new = None
-    repeated = [facts.client_key for facts in plans.values() if new is not None and facts.report_id not in new]
+        new = set().union(*(_insert_alone(rows_of(actor, facts)) for facts in many))
+    repeated = [facts.client_key for facts in many if facts.report_id not in new]
     first = {
         report.client_key: report
-        for report in (Report.objects.filter(county=actor.county, client_key__in=repeated) if repeated else ())
+        for report in (
+            Report.objects.select_related("case").filter(county=actor.county, client_key__in=repeated)
+            if repeated
+            else ()
+        )
     }
     for place, facts in plans.items():
         intake = intakes[place]
         assert not isinstance(intake, Refusal)
         try:
-            if new is None:
-                answers[place] = submit_fast(actor=actor, intake=intake, door=door, channel=channel)
-            else:
-                answers[place] = (
-                    receipt_of(actor, facts)
-                    if facts.report_id in new
-                    else repeat_answer(actor, intake, first[facts.client_key])
-                )
+            answers[place] = (
+                receipt_of(actor, facts)
+                if facts.report_id in new
+                else repeat_answer(actor, intake, first[facts.client_key])
+            )
         except Refusal as refused:
             answers[place] = refused
     return [answer for answer in answers if answer is not None]
+
+
+def _insert_alone(rows: Rows) -> set[UUID]:
+    with transaction.atomic():
+        return insert([rows])
 
 
 def _locate(actor: Actor, intakes: Sequence[Intake | Refusal]) -> dict[int, str]:
@@ -202,16 +216,96 @@ def _locate(actor: Actor, intakes: Sequence[Intake | Refusal]) -> dict[int, str]
 
 
 def _first(actor: Actor, intake: Intake) -> Receipt:
-    return repeat_answer(actor, intake, Report.objects.get(county=actor.county, client_key=intake.client_key))
+    known = Report.objects.select_related("case").get(county=actor.county, client_key=intake.client_key)
+    return repeat_answer(actor, intake, known)
+
+
+class Ferry:
+    """Carries the reports of concurrent requests over in one transaction: whoever comes first rows, the others wait on board.
+
+    Each request is answered only after its commit. A crossing that fails is repeated one by one, so that one bad row fails alone.
+    """
+
+    MOST = 64
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[UUID, Rows, Future[bool]]] = []
+        self._is_rowing = False
+
+    def carry(self, report_id: UUID, rows: Rows) -> bool:
+        """Insert the rows of one report; False when its client_key is known."""
+        mine: Future[bool] = Future()
+        with self._lock:
+            self._waiting.append((report_id, rows, mine))
+            rows_now = not self._is_rowing
+            self._is_rowing = True
+        if rows_now:
+            self._row()
+        return mine.result()
+
+    def _row(self) -> None:
+        while True:
+            with self._lock:
+                crossing, self._waiting = self._waiting[: self.MOST], self._waiting[self.MOST :]
+                if not crossing:
+                    self._is_rowing = False
+                    return
+            self._cross(crossing)
+
+    def _cross(self, crossing: list[tuple[UUID, Rows, "Future[bool]"]]) -> None:
+        try:
+            new = insert([rows for _, rows, _ in crossing])
+        except BaseException as error:
+            if len(crossing) == 1:
+                crossing[0][2].set_exception(error)
+            else:
+                for one in crossing:
+                    self._cross([one])
+            return
+        for report_id, _, asked in crossing:
+            asked.set_result(report_id in new)
+
+
+_ferry = Ferry()
+
+
+def insert(many: Sequence[Rows]) -> set[UUID]:
+    """Write the rows of some reports in one statement; returns the ids of those reports that are new.
+
+    A report whose client_key is known (or stands earlier in the same call) writes nothing in any table.
+    """
+    if not many:
+        return set()
+    if len(many) == 1:
+        sql = one_statement(tuple((table, len(group)) for table, group in many[0].items()))
+        found = execute_raw(sql, [value for group in many[0].values() for row in group for value in row])
+        return {key for (key,) in found}
+    groups: dict[Table, list[Row]] = {}
+    for rows in many:
+        owner = rows[REPORT][0][0]
+        for table, group in rows.items():
+            groups.setdefault(table, []).extend((owner, *row) for row in group)
+    shape, parameters = [], []
+    for table, lines in groups.items():
+        columns = list(zip(*lines, strict=True))
+        # the owner and the ids always vary; a column that holds one value in all rows travels once
+        is_constant = tuple(
+            place > 1 and column.count(column[0]) == len(column) for place, column in enumerate(columns)
+        )
+        shape.append((table, is_constant))
+        parameters += [column[0] for column, constant in zip(columns, is_constant, strict=True) if constant]
+        parameters += [list(column) for column, constant in zip(columns, is_constant, strict=True) if not constant]
+    return {key for (key,) in execute_raw(many_statement(tuple(shape)), parameters)}
 
 
 @cache
 def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
     """One statement for the rows of one report: nothing is written when its client_key is known."""
     parts = []
+    place = itertools.count(1)
     for number, (table, count) in enumerate(shape):
-        line = "(" + ", ".join(f"%s::{kind}" for kind in table.types()) + ")"
-        lines = ", ".join([line] * count)
+        lines = ", ".join(f"({', '.join(f'${next(place)}::{kind}' for kind in table.types())})" for _ in range(count))
         head = f"INSERT INTO {table.name} ({table.column_list})"
         if number == 0:
             parts.append(f"new AS ({head} VALUES {lines} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
@@ -220,55 +314,28 @@ def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
     return f"WITH {', '.join(parts)} SELECT id FROM new"
 
 
-@cache
-def many_statement(table: Table, is_constant: tuple[bool, ...]) -> str:
-    """Many rows by unnest; columns that hold one value in all rows travel once."""
-    arrays, picked, names = [], [], []
-    for number, (kind, constant) in enumerate(zip(table.types(), is_constant, strict=True)):
-        if constant:
-            picked.append(f"%s::{kind}")
+@lru_cache(maxsize=256)
+def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
+    """The same for many reports: arrays by unnest, each row beside the id of the report it belongs to."""
+    parts = []
+    place = itertools.count(1)
+    for number, (table, is_constant) in enumerate(shape):
+        kinds = ["uuid", *table.types()]
+        picked = {at: f"${next(place)}::{kinds[at]}" for at, constant in enumerate(is_constant) if constant}
+        arrays, names = [], []
+        for at, constant in enumerate(is_constant):
+            if not constant:
+                # an array of jsonb would have to be written element by element: text is cast instead
+                arrays.append(f"${next(place)}::{'text' if kinds[at] == 'jsonb' else kinds[at]}[]")
+                names.append(f"c{at}")
+                picked[at] = f"v.c{at}::jsonb" if kinds[at] == "jsonb" else f"v.c{at}"
+        chosen = ", ".join(picked[at] for at in range(1, len(kinds)))
+        body = f"INSERT INTO {table.name} ({table.column_list}) SELECT {chosen} FROM unnest({', '.join(arrays)}) AS v({', '.join(names)})"
+        if number == 0:
+            parts.append(f"new AS ({body} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
         else:
-            names.append(f"c{number}")
-            arrays.append(f"%s::{'text' if kind == 'jsonb' else kind}[]")
-            picked.append(f"c{number}::jsonb" if kind == "jsonb" else f"c{number}")
-    return (
-        f"INSERT INTO {table.name} ({table.column_list}) SELECT {', '.join(picked)} "
-        f"FROM unnest({', '.join(arrays)}) AS v({', '.join(names)})"
-    )
-
-
-def many_parameters(rows: Sequence[Row]) -> tuple[tuple[bool, ...], list[Any]]:
-    """Which columns are constant, and the parameters: the constants first, then the arrays. The ids always vary."""
-    columns = list(zip(*rows, strict=True))
-    is_constant = tuple(number > 0 and column.count(column[0]) == len(column) for number, column in enumerate(columns))
-    constants = [column[0] for column, constant in zip(columns, is_constant, strict=True) if constant]
-    return is_constant, constants + [
-        list(column) for column, constant in zip(columns, is_constant, strict=True) if not constant
-    ]
-
-
-def _insert_many(actor: Actor, many: list[Facts]) -> set[Any]:
-    """Insert many reports in one transaction, one statement a table; returns the ids of the reports that are new."""
-    keys = [facts.client_key for facts in many]
-    with transaction.atomic(), connection.cursor() as cursor:
-        known = set(
-            Report.objects.filter(county=actor.county, client_key__in=keys).values_list("client_key", flat=True)
-        )
-        fresh: dict[Any, Facts] = {}
-        for facts in many:
-            if facts.client_key not in known:
-                fresh.setdefault(facts.client_key, facts)
-        if not fresh:
-            return set()
-        give_numbers(actor, list(fresh.values()), now=many[0].received_at)
-        groups: dict[Table, list[Row]] = {CASE: []}  # cases go first: a report points at its case
-        for facts in fresh.values():
-            for table, rows in rows_of(actor, facts).items():
-                groups.setdefault(table, []).extend(rows)
-        for table, rows in groups.items():
-            is_constant, parameters = many_parameters(rows)
-            cursor.execute(many_statement(table, is_constant), parameters)
-        return {facts.report_id for facts in fresh.values()}
+            parts.append(f"t{number} AS ({body} JOIN new ON new.id = v.c0)")
+    return f"WITH {', '.join(parts)} SELECT id FROM new"
 
 
 def tables() -> Iterable[Table]:

@@ -9,7 +9,6 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from yijiaan.accounts.queries import partner_actor, public_actor
 from yijiaan.cases.intake import Intake, Receipt, intake_from_json
@@ -109,7 +108,6 @@ def _json(body: Any, status: int) -> HttpResponse:
 
 
 def _answering(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    @csrf_exempt  # nobody's session counts here
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
         if request.method != "POST":
@@ -178,3 +176,21 @@ def _result(answer: Receipt | Refusal) -> dict[str, Any]:
     status, code, message, field = describe(answer)
     body = {"type": "about:blank", "title": message, "status": status, "detail": message, "code": code}
     return {"status": status, "body": body | ({"field": field} if field else {})}
+
+
+DOORS = {"/api/v1/reports": create_report, "/api/v1/reports/batch": create_reports}
+
+
+class FastDoor:
+    """Middleware that answers the two intake paths at once: they ask for no session, user, message or page policy."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        view = DOORS.get(request.path_info)
+        if view is None:
+            return self.get_response(request)
+        response = view(request)
+        response["Content-Length"] = str(len(response.content))
+        return response

@@ -1,11 +1,9 @@
-from procrastinate.contrib.django import app
-
 from yijiaan.cases.actions import close_unanswered
 from yijiaan.core.scope import system
+from yijiaan.engines.jobs.app import periodic
 
 
-@app.periodic(cron="7 * * * *")
-@app.task(queueing_lock="close_unanswered_callbacks")
-def close_unanswered_callbacks(timestamp: int) -> None:
+@periodic("7 * * * *")
+def close_unanswered_callbacks() -> None:
     """Every hour: what nobody answered within a week is closed as unreachable."""
     close_unanswered(actor=system("close_unanswered_callbacks"))

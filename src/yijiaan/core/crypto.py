@@ -5,6 +5,7 @@ A sealed value is: format (1 byte), key identifier (4), nonce (12), tag (16), ci
 """
 
 import os
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
@@ -27,10 +28,15 @@ def seal(text: str, context: str = "") -> bytes:
     """Seal a text under the current key."""
     held = keys.ring()
     nonce = os.urandom(_NONCE)
-    work = Cipher(algorithms.SM4(held.seal[held.current]), modes.GCM(nonce)).encryptor()
+    work = Cipher(_cipher(held.seal[held.current]), modes.GCM(nonce)).encryptor()
     work.authenticate_additional_data(context.encode())
     body = work.update(text.encode()) + work.finalize()
     return _FORMAT + bytes.fromhex(held.current) + nonce + work.tag + body
+
+
+@lru_cache(maxsize=8)
+def _cipher(key: bytes) -> algorithms.SM4:
+    return algorithms.SM4(key)
 
 
 def unseal(sealed: bytes, context: str = "") -> str:

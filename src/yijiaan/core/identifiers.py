@@ -10,6 +10,25 @@ from yijiaan.core import clock
 
 _lock = threading.Lock()
 _last = 0
+_pool = b""  # random bytes drawn ahead: a system call an identifier would be most of its cost
+_POOL = 4096
+
+
+def _forget() -> None:
+    global _pool
+    _pool = b""
+
+
+os.register_at_fork(after_in_child=_forget)  # parent and child must not hand out the same bytes
+
+
+def _random(count: int) -> bytes:
+    """Random bytes from the system, each handed out once. The caller holds the lock."""
+    global _pool
+    if len(_pool) < count:
+        _pool = os.urandom(_POOL)
+    taken, _pool = _pool[:count], _pool[count:]
+    return taken
 
 
 def uuid7() -> UUID:
@@ -20,8 +39,9 @@ def uuid7() -> UUID:
         # within one ms the 12-bit field counts up; a clock that stands still (tests) simply goes on counting
         _last = stamp if stamp > _last or stamp < _last - (60_000 << 12) else _last + 1
         value = _last
+        random = _random(8)
     bits = (value >> 12 & (1 << 48) - 1) << 80 | 0x7 << 76 | (value & 0xFFF) << 64
-    return UUID(int=bits | 0b10 << 62 | int.from_bytes(os.urandom(8)) >> 2)
+    return UUID(int=bits | 0b10 << 62 | int.from_bytes(random) >> 2)
 
 
 def county_token(county: str) -> str:

@@ -49,7 +49,7 @@ def load_demo(tick: Callable[[int], None] = lambda steps: None) -> int:
     password = new_password()
     town = settle(actor, password, tick)
     _, token = issue_token(actor=actor, name="随手拍（演示）", area_code=TOWN, channel="third_party_app")
-    accounts: list[dict[str, Any]] = [*town.accounts, {"name": "随手拍（演示）", "role": "对接方", "token": token}]
+    accounts: list[dict[str, Any]] = [*town.accounts, {"name": "随手拍（演示）", "token": token}]
     _keep(accounts)
     return live(town, tick)
 

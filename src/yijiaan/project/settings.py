@@ -53,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "yijiaan.core.web.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "yijiaan.cases.intake_views.FastDoor",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -82,14 +83,18 @@ TEMPLATES = [
 
 _database = {
     "ENGINE": "yijiaan.core.postgresql",
-    "CONN_HEALTH_CHECKS": True,
     "DISABLE_SERVER_SIDE_CURSORS": True,
     **env.database("DATABASE_URL"),
 }
 _options = {"server_side_binding": True, "prepare_threshold": 5, "application_name": "yijiaan", **_database["OPTIONS"]}  # type: ignore[dict-item]
 if not TESTING:
     _threads = env.number("YIJIAAN_THREADS", 8, 1, 64)
-    _options["pool"] = {"min_size": 1, "max_size": _threads + 2, "timeout": 20, "max_idle": 120}
+    _options["pool"] = {
+        "min_size": 1,
+        "max_size": _threads + 2,
+        "timeout": 20,
+        "max_idle": 120,
+    }
 _database["OPTIONS"] = _options
 # "numbers" is a second connection to the same database: blocks of numbers are taken outside the deed's transaction
 DATABASES = {
@@ -98,6 +103,7 @@ DATABASES = {
 }
 DATABASE_ROUTERS = ["yijiaan.engines.numbering.router.OneDatabase"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"  # each app's jobs.py
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["yijiaan.accounts.signin.NameOrPhone"]

@@ -31,6 +31,12 @@ def when_words(moment: datetime, now: datetime) -> str:
     return f"{day_words(local.date(), clock.local(now).date())} {local:%H:%M}"
 
 
+def deadline_words(moment: datetime) -> str:
+    """11月24日 21:50 前: a promise names the day itself, it is read again tomorrow."""
+    local = clock.local(moment)
+    return f"{local.month}月{local.day}日 {local:%H:%M} 前"
+
+
 def today_words(now: datetime) -> str:
     """11月23日 星期一 09:42."""
     local = clock.local(now)

@@ -1,8 +1,17 @@
 from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids
 from yijiaan.areas.queries.shapes import geojson_of, minimap_of
-from yijiaan.areas.queries.tree import get_area, get_door, list_areas_inside, list_children, name_path
+from yijiaan.areas.queries.tree import (
+    area_names,
+    get_area,
+    get_door,
+    list_areas_inside,
+    list_children,
+    list_places,
+    name_path,
+)
 
 __all__ = [
+    "area_names",
     "border_stamp",
     "find_grid",
     "find_grids",
@@ -11,6 +20,7 @@ __all__ = [
     "get_door",
     "list_areas_inside",
     "list_children",
+    "list_places",
     "minimap_of",
     "name_path",
 ]

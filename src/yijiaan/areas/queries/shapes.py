@@ -1,5 +1,6 @@
 """Borders as GeoJSON for maps: grids as they are, higher levels as the union of their grids, both thinned for their level."""
 
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,7 @@ def geojson_of(actor: Actor, *, code: str, level: str) -> tuple[dict[str, Any], 
 @lru_cache(maxsize=256)
 def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str, Any]:
     """One union per county, level and stamp: the arguments are the whole identity of the answer."""
-    borders = Border.objects.filter(area__code__startswith=code, period__contains=day).values_list(
+    borders = Border.objects.filter(area__code__startswith=code, period__contains=date.fromisoformat(day)).values_list(
         "area_id", "geometry"
     )
     parts: dict[str, list[Any]] = {}
@@ -47,7 +48,26 @@ def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str
         }
         for area, polygon in zip(parts, thin, strict=True)
     ]
-    return {"type": "FeatureCollection", "features": sorted(features, key=lambda feature: feature["id"])}
+    collection = {"type": "FeatureCollection", "features": sorted(features, key=lambda feature: feature["id"])}
+    if level == "grid":
+        collection["names"] = _village_names(parts)
+    return collection
+
+
+def _village_names(parts: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """Where a map of grids writes the names of the villages: a point inside each."""
+    villages: dict[str, list[Any]] = {}
+    for grid, polygons in parts.items():
+        villages.setdefault(grid[: LENGTH_OF["village"]], []).extend(polygons)
+    names = dict(Area.objects.filter(code__in=villages).values_list("code", "name"))
+    return [
+        {
+            "type": "Feature",
+            "properties": {"code": village, "name": names.get(village, "")},
+            "geometry": mapping(shapely.set_precision(shapely.union_all(polygons).representative_point(), 1e-6)),
+        }
+        for village, polygons in sorted(villages.items())
+    ]
 
 
 def minimap_of(actor: Actor, *, grid: str) -> list[dict[str, Any]]:

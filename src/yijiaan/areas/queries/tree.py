@@ -1,4 +1,5 @@
 import time
+from collections.abc import Iterable
 from threading import Lock
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from yijiaan.core.scope import Actor
 _KEEP = 30.0  # seconds; the tree changes a few times a year, and every page names areas
 _lock = Lock()
 _names: dict[str, tuple[float, Area | None]] = {}
+_places: dict[str, tuple[float, list[tuple[Area, list[Area]]]]] = {}
 
 
 def get_area(actor: Actor, *, code: str) -> Area:
@@ -28,10 +30,48 @@ def get_area(actor: Actor, *, code: str) -> Area:
     return kept[1]
 
 
+def area_names(actor: Actor, *, codes: Iterable[str]) -> dict[str, str]:
+    """The names of several areas by code, in one query at most; unknown codes are left out."""
+    now = time.monotonic()
+    wanted = set(codes)
+    stale = [code for code in wanted if code not in _names or _names[code][0] < now]
+    if stale:
+        found = Area.objects.in_bulk(stale)
+        with _lock:
+            _names.update((code, (now + _KEEP, found.get(code))) for code in stale)
+    areas = (_names.get(code, (0.0, None))[1] for code in wanted)
+    return {area.code: area.name for area in areas if area is not None}
+
+
+def list_places(actor: Actor, *, code: str) -> list[tuple[Area, list[Area]]]:
+    """The villages inside (or around) an area with their grids, those that exist today, by code; remembered half a minute."""
+    now = time.monotonic()
+    code = code[: LENGTH_OF["village"]]
+    until, places = _places.get(code, (0.0, []))
+    if until < now:
+        places = _read_places(code)
+        with _lock:
+            _names.update((area.code, (now + _KEEP, area)) for village, grids in places for area in (village, *grids))
+            _places[code] = (now + _KEEP, places)
+    return places
+
+
+def _read_places(code: str) -> list[tuple[Area, list[Area]]]:
+    inside = Area.objects.on(clock.local_day()).inside(code)
+    villages: dict[str, tuple[Area, list[Area]]] = {}
+    for area in inside.filter(level__in=("village", "grid")).order_by("code"):
+        if area.level == "village":
+            villages[area.code] = (area, [])
+        elif area.code[: LENGTH_OF["village"]] in villages:
+            villages[area.code[: LENGTH_OF["village"]]][1].append(area)
+    return list(villages.values())
+
+
 def forget_areas() -> None:
     """Drop what this process remembers of the tree."""
     with _lock:
         _names.clear()
+        _places.clear()
 
 
 def get_door(actor: Actor, *, token: str) -> Area:

@@ -72,7 +72,7 @@ def _once(actor: Actor, intake: Intake, make: Callable[[], Receipt]) -> Receipt:
 
 
 def _known(actor: Actor, intake: Intake) -> Receipt | None:
-    report = Report.objects.filter(county=actor.county, client_key=intake.client_key).first()
+    report = Report.objects.filter(county=actor.county, client_key=intake.client_key).select_related("case").first()
     return repeat_answer(actor, intake, report) if report is not None else None
 
 

@@ -1,10 +1,12 @@
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Exists, Min, OuterRef, Q
 
-from yijiaan.cases.flows import OPEN
-from yijiaan.cases.models import Case, CaseQuerySet
+from yijiaan.cases.flows import FLOW, OPEN
+from yijiaan.cases.models import Assignment, Case, CaseQuerySet, Report
 from yijiaan.core.scope import Actor
 
 
@@ -29,6 +31,91 @@ def count_by_status(actor: Actor, *, cases: Any) -> dict[str, int]:
     """How many of the (already scoped) cases stand in each state; absent states are 0."""
     counted = dict(cases.order_by().values_list("status").annotate(n=Count("id")))
     return {status: counted.get(status, 0) for status in (*OPEN, "closed")}
+
+
+MOST_ENDED = 1000
+
+
+def count_ended(cases: Any) -> int:
+    """How many of the (already scoped) cases have ended, counted up to one more than MOST_ENDED."""
+    return int(cases.order_by().filter(status="closed")[: MOST_ENDED + 1].count())
+
+
+# moves that only the unit which holds the case can make
+BY_OWNER = {"sign", "finish"}
+
+
+def moves_for(actor: Actor, *, case: Case) -> set[str]:
+    """The names of the moves that this actor can make on this case now."""
+    names = {move.name for move in FLOW.possible(actor, case.status)}
+    return names if case.owner_id == actor.unit_id else names - BY_OWNER
+
+
+def list_waiting(actor: Actor) -> CaseQuerySet:
+    """Cases that wait for a move of this actor, by time left: what his unit holds, and what his permissions let him move."""
+    wanted = Q(pk__in=[])
+    for status in OPEN:
+        names = {move.name for move in FLOW.possible(actor, status)}
+        if names - BY_OWNER:
+            wanted |= Q(status=status)
+        elif names:
+            wanted |= Q(status=status, owner_id=actor.unit_id)
+    cases = Case.objects.visible_to(actor).filter(wanted, status__in=OPEN)
+    return cases.select_related("owner", "category").order_by("next_due_at", "id")  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCount:
+    """How many cases wait in a state, and when the first is due."""
+
+    status: str
+    label: str
+    due_label: str
+    count: int
+    first_due_at: datetime
+
+
+def count_waiting(actor: Actor) -> list[WaitingCount]:
+    """What waits for this actor by state, the most urgent first."""
+    if not actor.may("cases.view"):
+        return []
+    rows = (
+        list_waiting(actor)
+        .select_related(None)
+        .order_by()
+        .values("status")
+        .annotate(n=Count("id"), first=Min("next_due_at"))
+    )
+    counts = [
+        WaitingCount(
+            row["status"], FLOW.state(row["status"]).label, Case(status=row["status"]).due_label, row["n"], row["first"]
+        )
+        for row in rows
+    ]
+    return sorted(counts, key=lambda count: count.first_due_at)
+
+
+def get_next_like(actor: Actor, *, case: Case) -> Case | None:
+    """The most urgent other case that stands in the same state."""
+    return list_worklist(actor, statuses=(case.status,)).exclude(id=case.id).first() if case.is_open else None  # type: ignore[no-any-return]
+
+
+def list_reported_by(actor: Actor) -> CaseQuerySet:
+    """Cases that the actor's own post took in, newest first."""
+    mine = Report.objects.filter(county=actor.county, case_id=OuterRef("id"), entered_by_id=actor.post_id)
+    cases = Case.objects.visible_to(actor).filter(Exists(mine))
+    return cases.select_related("owner", "category").order_by("-id")  # type: ignore[return-value]
+
+
+def list_leads_of(actor: Actor, *, cases: Iterable[Case]) -> dict[Any, list[Assignment]]:
+    """The parts that units hold now in some (already scoped) cases, by case id, the lead first."""
+    parts: dict[Any, list[Assignment]] = {}
+    rows = Assignment.objects.filter(
+        county=actor.county, case_id__in=[case.id for case in cases], ended_at__isnull=True
+    )
+    for row in rows.select_related("unit").order_by("-is_lead", "dispatched_at"):
+        parts.setdefault(row.case_id, []).append(row)
+    return parts
 
 
 def get_case(actor: Actor, *, number: str) -> Case:

@@ -86,6 +86,7 @@ LABELS = {
     "cases.classified": "改类别或网格",
     "cases.photo_added": "加照片",
     "cases.reporter_seen": "查看报事人",
+    "cases.callback_tried": "回访没打通",
 }
 
 

@@ -1,3 +1,4 @@
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -56,5 +57,7 @@ def take(*, actor: Actor, series: str, count: int = 1) -> list[int]:
 
 def forget_blocks() -> None:
     """Drop what this process still holds, after a fork or between tests."""
-    with _lock:
-        _blocks.clear()
+    _blocks.clear()
+
+
+os.register_at_fork(after_in_child=forget_blocks)

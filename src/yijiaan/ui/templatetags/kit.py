@@ -61,6 +61,18 @@ def weekday(value: date | datetime | None) -> str:
 
 
 @register.filter
+def deadline(moment: datetime | None) -> str:
+    """{{ report.promised_at|deadline }}: 11月24日 21:50 前."""
+    if moment is None:
+        return ""
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        clock.local(moment).isoformat(timespec="minutes"),
+        words.deadline_words(moment),
+    )
+
+
+@register.filter
 def left(due: datetime | None, what: str = "") -> str:
     """{{ case.next_due_at|left:"派单" }}: 派单剩 38 分, 派单超时 2 时."""
     return words.left_words(due, clock.now(), what) if due else ""

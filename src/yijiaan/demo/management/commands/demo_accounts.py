@@ -21,6 +21,6 @@ class Command(BaseCommand):
             self.stdout.write("没有演示账号")
         for account in accounts:
             if "token" in account:
-                self.stdout.write(f"{account['role']}\t{account['name']}\t令牌 {account['token']}")
+                self.stdout.write(f"对接方\t{account['name']}\t令牌 {account['token']}")
             else:
                 self.stdout.write("\t".join(account[key] for key in ("role", "name", "username", "password", "area")))

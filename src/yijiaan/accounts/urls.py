@@ -1,0 +1,11 @@
+from django.urls import path
+
+from yijiaan.accounts import views
+
+app_name = "accounts"
+urlpatterns = [
+    path("signin/", views.sign_in, name="signin"),
+    path("posts/", views.posts, name="posts"),
+    path("password/", views.password, name="password"),
+    path("signout/", views.sign_out, name="signout"),
+]

@@ -1,0 +1,335 @@
+"""The shape of what people fill in. Rules are the actions'; what comes back from them is put at the fields of the same name."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+
+from yijiaan.accounts.models import Unit
+from yijiaan.areas.queries import list_places
+from yijiaan.cases.actions.answering import BY_REPORTER, REASONS
+from yijiaan.cases.intake import Intake
+from yijiaan.cases.models import Case, Channel, Kind, RatingResult, SolvedLevel, Urgency
+from yijiaan.cases.queries import list_categories
+from yijiaan.cases.queries.page import PURPOSES
+from yijiaan.core import clock
+from yijiaan.core.scope import Actor
+
+MOST_PHOTOS = 6
+MOST_PHOTO_BYTES = 20 * 1024 * 1024
+Choices = list[tuple[str, Any]]
+
+
+def place_choices(actor: Actor, area_code: str, empty: str, with_grids: bool) -> Choices:
+    """Villages, with their grids below them for those who know grids. A village of one grid is that grid."""
+    choices: Choices = [("", empty)]
+    for village, grids in list_places(actor, code=area_code):
+        if len(grids) == 1:
+            choices.append((grids[0].code, village.name))
+        elif with_grids and grids:
+            inside = [(village.code, f"{village.name}（网格待定）"), *((grid.code, grid.name) for grid in grids)]
+            choices.append((village.name, inside))
+        else:
+            choices.append((village.code, village.name))
+    return choices
+
+
+def category_choices(actor: Actor, empty: str) -> Choices:
+    """Small categories under their big ones."""
+    groups = [(big.name, [(leaf.code, leaf.name) for leaf in leaves]) for big, leaves in list_categories(actor)]
+    return [("", empty), *(group for group in groups if group[1])]
+
+
+def number_or_none(text: str) -> float | None:
+    """A coordinate that a script wrote; anything else counts as none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+class PhotosInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PhotosField(forms.FileField):
+    """Any number of pictures. They are never judged here: a bad picture must not lose the words beside it."""
+
+    widget = PhotosInput(attrs={"multiple": True, "accept": "image/*"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        """The files sent, whatever they are."""
+        return [file for file in data or [] if file]
+
+
+class PlaceForm(forms.Form):
+    """Where it is: a tap on the map, or a line of the list, or words."""
+
+    area_code = forms.ChoiceField(label="在哪个村", required=False)
+    place = forms.CharField(label="具体在哪儿", required=False, max_length=500)
+    lon = forms.CharField(required=False, widget=forms.HiddenInput)
+    lat = forms.CharField(required=False, widget=forms.HiddenInput)
+    client_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def point(self) -> tuple[float | None, float | None]:
+        """Both coordinates, or neither."""
+        lon, lat = number_or_none(self.cleaned_data["lon"]), number_or_none(self.cleaned_data["lat"])
+        return (None, None) if lon is None or lat is None else (lon, lat)
+
+    def new_key(self) -> None:
+        """Another report is meant: show the form with a key of its own, everything else as typed."""
+        self.data = self.data.copy()
+        self.data["client_key"] = str(uuid4())
+
+
+class ReportForm(PlaceForm):
+    """What a resident says. No category, no name, no phone is asked for."""
+
+    text = forms.CharField(label="出了什么事", required=False, strip=False, widget=forms.Textarea)
+    name = forms.CharField(label="怎么称呼您", required=False, max_length=200)
+    phone = forms.CharField(label="您的手机号", required=False, max_length=60)
+    photos = PhotosField(label="照片")
+    field_order = ("text", "photos", "area_code", "lon", "place", "phone", "name")
+
+    def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area_code"].choices = place_choices(actor, area_code, "说不准，或不在下面", with_grids=False)
+
+    def intake(self) -> Intake:
+        """What the action takes."""
+        data = self.cleaned_data
+        lon, lat = self.point()
+        return Intake(
+            text=data["text"],
+            client_key=data["client_key"],
+            lon=lon,
+            lat=lat,
+            place=data["place"],
+            area_code=data["area_code"],
+            reporter_name=data["name"],
+            reporter_phone=data["phone"],
+        )
+
+
+class FieldReportForm(PlaceForm):
+    """What a grid worker found, and whether he solved it there and then."""
+
+    text = forms.CharField(label="说明情况", required=False, strip=False, widget=forms.Textarea)
+    photos = PhotosField(label="照片")
+    category = forms.ChoiceField(label="哪一类", help_text="选错不要紧，镇里会改", required=False)
+    leaf = forms.ChoiceField(label="细一点", required=False)
+    way = forms.ChoiceField(label="怎么办", choices=[("solved", "当场办结"), ("up", "报上去办")], initial="up")
+    result = forms.CharField(label="怎么解决的", required=False, max_length=4000)
+    accuracy = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area_code"].label = "在哪个网格"
+        self.fields["area_code"].choices = place_choices(actor, area_code[:9], "还没选", with_grids=True)
+        # what only the county may handle (conduct of officials) is told to a tip officer, not found on patrol
+        bigs = [big for big, _ in list_categories(actor) if big.lowest_level != SolvedLevel.COUNTY]
+        self.fields["category"].choices = [("", ""), *((big.code, big.name) for big in bigs)]
+        self.fields["leaf"].choices = category_choices(actor, "不用细分")
+
+    def intake(self) -> Intake:
+        """What the action takes: the small category when one was chosen, else the big one."""
+        data = self.cleaned_data
+        lon, lat = self.point()
+        return Intake(
+            text=data["text"],
+            client_key=data["client_key"],
+            category=data["leaf"] or data["category"],
+            lon=lon,
+            lat=lat,
+            place=data["place"],
+            area_code=data["area_code"],
+        )
+
+
+class RegisterForm(PlaceForm):
+    """What a caller says, written down by the centre."""
+
+    channel = forms.ChoiceField(
+        label="从哪儿来",
+        choices=[(Channel.PHONE.value, "打到镇里的电话"), (Channel.HOTLINE.value, "12345 转来")],
+        initial=Channel.PHONE.value,
+        widget=forms.RadioSelect,
+    )
+    external_number = forms.CharField(label="12345 工单号", required=False, max_length=40)
+    kind = forms.ChoiceField(label="哪一类", choices=Kind.choices, initial=Kind.HELP.value, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label="原话", help_text="照着说的记，不用改成公文", required=False, strip=False, widget=forms.Textarea
+    )
+    wish = forms.CharField(label="想要什么结果", required=False, max_length=1000)
+    name = forms.CharField(label="怎么称呼", required=False, max_length=200)
+    phone = forms.CharField(label="电话", help_text="可不留，凭编号查进度", required=False, max_length=60)
+    happened_at = forms.DateTimeField(
+        label="什么时候的事",
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "时间没看懂，请重新选，或空着"},
+    )
+    field_order = ("channel", "external_number", "name", "phone", "kind", "text", "area_code", "lon", "place", "wish")
+
+    def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["area_code"].label = "网格"
+        self.fields["area_code"].choices = place_choices(actor, area_code, "地点不明，先收下", with_grids=True)
+        self.fields["place"].label = "在哪里"
+
+    def intake(self) -> Intake:
+        """What the action takes."""
+        data = self.cleaned_data
+        lon, lat = self.point()
+        return Intake(
+            text=data["text"],
+            client_key=data["client_key"],
+            kind=data["kind"],
+            lon=lon,
+            lat=lat,
+            place=data["place"],
+            area_code=data["area_code"],
+            reporter_name=data["name"],
+            reporter_phone=data["phone"],
+            happened_at=data["happened_at"],
+            wish=data["wish"],
+            external_number=data["external_number"].strip() if data["channel"] == Channel.HOTLINE else "",
+        )
+
+
+class FindForm(forms.Form):
+    number = forms.CharField(label="编号", max_length=40, error_messages={"required": "请填编号"})
+    query_code = forms.CharField(label="查询码", max_length=12, error_messages={"required": "请填 6 位查询码"})
+
+
+class RateForm(forms.Form):
+    result = forms.ChoiceField(
+        label="您满意吗",
+        choices=[(value, RatingResult(value).label) for value in BY_REPORTER],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选满意、基本满意或不满意"},
+    )
+    reasons = forms.MultipleChoiceField(
+        label="哪里没办好",
+        help_text="可多选",
+        required=False,
+        choices=[(reason, reason) for reason in REASONS],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    text = forms.CharField(label="说一句也行", required=False, strip=False, widget=forms.Textarea)
+
+
+class PhotosForm(forms.Form):
+    photos = PhotosField(label="照片")
+    purpose = forms.ChoiceField(choices=[("before", "办前"), ("after", "办后")], initial="before", required=False)
+
+
+# ---- moves on a case ----
+
+
+class MoveForm(forms.Form):
+    """seen_version: the state of the case that the page showed; the action refuses when somebody was faster."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def typed(self) -> list[str]:
+        """The words that were typed, for a page that can no longer show the form."""
+        return [
+            str(self.data.get(name, ""))
+            for name, field in self.fields.items()
+            if isinstance(field, forms.CharField) and self.data.get(name)
+        ]
+
+    def look_again(self, version: int) -> None:
+        """Show the form once more over the case as it is now, with what was typed."""
+        self.data = self.data.copy()
+        self.data["seen_version"] = str(version)
+
+
+class BareForm(MoveForm):
+    """A move that needs no words: sign, take."""
+
+
+class DispatchForm(MoveForm):
+    lead = forms.ChoiceField(label="主办", required=False)
+    assistants = forms.MultipleChoiceField(label="协办", required=False, widget=forms.CheckboxSelectMultiple)
+    category = forms.ChoiceField(label="类别", required=False)
+    urgency = forms.ChoiceField(label="轻重", choices=Urgency.choices, widget=forms.RadioSelect)
+    note = forms.CharField(label="派单说明", required=False, strip=False, widget=forms.Textarea)
+
+    def __init__(self, *args: Any, actor: Actor, units: Sequence[Unit], likely: Iterable[UUID], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(str(unit.id), unit.name) for unit in units]
+        first = {str(key) for key in likely}
+        self.fields["lead"].choices = [("", "请选单位"), *named]
+        # a town has a score of units: those on the duty list stand first
+        self.fields["assistants"].choices = sorted(named, key=lambda choice: choice[0] not in first)
+        self.fields["category"].choices = category_choices(actor, "还没有定")
+
+    def lead_id(self) -> UUID | None:
+        """The unit chosen to lead."""
+        return UUID(self.cleaned_data["lead"]) if self.cleaned_data["lead"] else None
+
+    def assistant_ids(self) -> list[UUID]:
+        """The units chosen to assist."""
+        return [UUID(value) for value in self.cleaned_data["assistants"]]
+
+
+class ClassifyForm(MoveForm):
+    category = forms.ChoiceField(label="类别", required=False)
+    area_code = forms.ChoiceField(label="网格", required=False)
+
+    def __init__(self, *args: Any, actor: Actor, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = category_choices(actor, "不改")
+        around = next((area for area in actor.areas if case.area_code.startswith(area)), case.area_code[:9])
+        self.fields["area_code"].choices = place_choices(actor, around, "不改", with_grids=True)
+
+
+class FinishForm(MoveForm):
+    result = forms.CharField(
+        label="办理结果", help_text="报事人会看到这一句", required=False, strip=False, widget=forms.Textarea
+    )
+    photos = PhotosField(label="照片")
+
+
+class CallbackForm(MoveForm):
+    result = forms.ChoiceField(
+        label="报事人怎么说",
+        choices=RatingResult.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选一个回访结果"},
+    )
+    text = forms.CharField(label="说明", required=False, strip=False, widget=forms.Textarea)
+
+
+class WordsForm(forms.Form):
+    """A remark, or the record of a talk."""
+
+    text = forms.CharField(required=False, strip=False, widget=forms.Textarea)
+
+    def typed(self) -> list[str]:
+        """The words that were typed."""
+        return [self.data.get("text", "")] if self.data.get("text") else []
+
+
+class SeeReporterForm(forms.Form):
+    report_id = forms.UUIDField(widget=forms.HiddenInput)
+    purpose = forms.ChoiceField(
+        label="查看的用途",
+        help_text="报事人能看到",
+        choices=list(PURPOSES.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选查看的用途，报事人能看到"},
+    )
+
+
+def opened_at() -> str:
+    """The latest moment a form accepts, for its input."""
+    return f"{clock.local():%Y-%m-%dT%H:%M}"

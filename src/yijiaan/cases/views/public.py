@@ -1,0 +1,203 @@
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from yijiaan.accounts.queries import PUBLIC, get_centre, public_actor
+from yijiaan.areas.models import Area
+from yijiaan.areas.queries import get_area, get_door
+from yijiaan.cases.actions import rate_report, submit_report
+from yijiaan.cases.forms import FindForm, PhotosForm, RateForm, ReportForm
+from yijiaan.cases.models import Channel, Report
+from yijiaan.cases.queries import find_report, get_report_by_tracking, public_progress, reporter_actor
+from yijiaan.cases.timeline import public_lines
+from yijiaan.cases.views.photos import keep_photos
+from yijiaan.cases.views.show import drafts_done
+from yijiaan.core.errors import Conflict, NotFound, RuleError
+from yijiaan.core.web import apply_rule_error
+from yijiaan.engines.files.queries import get_file
+from yijiaan.engines.files.views import answer_with
+
+View = Callable[..., HttpResponseBase]
+
+
+def by_tracking_code(view: View) -> View:
+    """The view gets the report behind the code; the address is a key, so nothing may remember or pass it on.
+
+    The referrer policy stays the site's same-origin: with no-referrer browsers send `Origin: null` and no form would pass.
+    """
+
+    @wraps(view)
+    @never_cache
+    def opened(request: HttpRequest, code: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, get_report_by_tracking(PUBLIC, code=code), *args, **kwargs)
+        response["X-Robots-Tag"] = "noindex, nofollow"
+        return response
+
+    return opened
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, token: str) -> HttpResponse:
+    """报问题, without an account."""
+    area = get_door(PUBLIC, token=token)
+    actor = public_actor(area.code, Channel.SNAP)
+    if request.method != "POST":
+        return _report_page(request, area, ReportForm(actor=actor, area_code=area.code))
+    form = ReportForm(request.POST, request.FILES, actor=actor, area_code=area.code)
+    if not form.is_valid():
+        return _report_page(request, area, form)
+    try:
+        receipt = submit_report(actor=actor, intake=form.intake(), door=area.code, channel=Channel.SNAP.value)
+    except RuleError as error:
+        apply_rule_error(form, error)
+        return _report_page(request, area, form)
+    except Conflict:
+        form.add_error(None, "刚才那件已经收到了。这次写的不一样：要当另一件事报，请再点一次提交")
+        form.new_key()
+        return _report_page(request, area, form)
+    _keep(request, get_report_by_tracking(actor, code=receipt.tracking_code), form.cleaned_data["photos"])
+    return redirect("cases:receipt", receipt.tracking_code)
+
+
+def _report_page(request: HttpRequest, area: Area, form: ReportForm) -> HttpResponse:
+    context = {"form": form, "area": area, "draft": f"report-{area.code}"}
+    return render(request, "cases/public/report.html", context, status=422 if form.errors else 200)
+
+
+def _keep(request: HttpRequest, report: Report, files: list[Any]) -> int:
+    kept, refused = keep_photos(reporter_actor(report), files)
+    for sentence in refused:
+        messages.warning(request, sentence)
+    return kept
+
+
+def _door_of(report: Report) -> Area | None:
+    """The town whose entry a reporter goes back to."""
+    try:
+        town = get_area(PUBLIC, code=report.area_code[:9])
+    except NotFound:
+        return None
+    return town if town.door_token else None
+
+
+def _phone_of(report: Report) -> str:
+    """Whom a reporter rings to ask."""
+    try:
+        return get_centre(PUBLIC, area_code=report.area_code).phone or "12345"
+    except NotFound:
+        return "12345"
+
+
+@by_tracking_code
+@require_safe
+def receipt(request: HttpRequest, report: Report) -> HttpResponse:
+    """已收到: number, query code, promised time."""
+    has_phone = report.reporters.filter(county=report.county, phone_search__isnull=False).exists()
+    door = _door_of(report)
+    context = {
+        "report": report,
+        "code": report.tracking_sealed,
+        "query_code": report.query_code_sealed,
+        "has_phone": has_phone,
+        "area": door,
+        "link": request.build_absolute_uri(f"/p/{report.tracking_sealed}/"),
+        "draft_done": f"report-{door.code}" if door else "",
+    }
+    return render(request, "cases/public/receipt.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest, token: str) -> HttpResponse:
+    """查进度 by number and query code."""
+    area = get_door(PUBLIC, token=token)
+    form = FindForm(request.POST) if request.method == "POST" else FindForm()
+    if request.method == "POST" and form.is_valid():
+        number = form.cleaned_data["number"].strip()
+        if number[:1].isdigit():  # on the receipt the letters of the town stand before the digits
+            number = area.letters + number
+        try:
+            found = find_report(PUBLIC, county=area.code[:6], number=number, query_code=form.cleaned_data["query_code"])
+        except RuleError as error:
+            apply_rule_error(form, error)
+        else:
+            return redirect("cases:progress", found.tracking_sealed)
+    try:
+        phone = get_centre(PUBLIC, area_code=area.code).phone
+    except NotFound:
+        phone = ""
+    context = {"form": form, "area": area, "phone": phone or "12345"}
+    return render(request, "cases/public/find.html", context, status=422 if form.errors else 200)
+
+
+@by_tracking_code
+@require_safe
+def progress(request: HttpRequest, report: Report) -> HttpResponse:
+    """How far it is, in plain words."""
+    seen = public_progress(reporter_actor(report), report=report)
+    context = {
+        "progress": seen,
+        "report": report,
+        "draft_done": drafts_done(request),
+        "code": report.tracking_sealed,
+        "lines": public_lines(seen),
+        "area": _door_of(report),
+        "phone": _phone_of(report),
+        "photos": [{"file": photo, "label": "办好以后的照片" if photo.purpose == "after" else "您报时的照片"} for photo in seen.photos],
+    }  # fmt: skip
+    return render(request, "cases/public/progress.html", context)
+
+
+@by_tracking_code
+@require_http_methods(["GET", "HEAD", "POST"])
+def rate(request: HttpRequest, report: Report) -> HttpResponse:
+    """满意, 基本满意, 不满意; "not" sends it back once."""
+    actor = reporter_actor(report)
+    code = report.tracking_sealed
+    form = RateForm(request.POST) if request.method == "POST" else RateForm()
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            case = rate_report(actor=actor, result=said["result"], reasons=said["reasons"], text=said["text"])
+        except RuleError as error:
+            apply_rule_error(form, error)
+        else:
+            words = "谢谢您，收到了。" if case.status == "closed" else "收到了，我们会再联系您。"
+            messages.success(request, "收到了，已经退回去重新办。" if case.status == "in_progress" else words)
+            return redirect(f"{reverse('cases:progress', args=[code])}?done=rate-{report.number}")
+    seen = public_progress(actor, report=report)
+    if not seen.can_rate and not form.errors:
+        return redirect("cases:progress", code)
+    after = [photo for photo in seen.photos if photo.purpose == "after"]
+    context = {"form": form, "progress": seen, "report": report, "code": code, "after": after}
+    return render(request, "cases/public/rate.html", context, status=422 if form.errors else 200)
+
+
+@by_tracking_code
+@require_POST
+def add_photos(request: HttpRequest, report: Report) -> HttpResponse:
+    """More pictures from the reporter."""
+    form = PhotosForm(request.POST, request.FILES)
+    files = form.cleaned_data["photos"] if form.is_valid() else []
+    kept = _keep(request, report, files)
+    if kept:
+        messages.success(request, f"加了 {kept} 张照片。")
+    elif not files:
+        messages.warning(request, "还没有选照片，请先点“拍照”。")
+    return redirect("cases:progress", report.tracking_sealed)
+
+
+@by_tracking_code
+@require_safe
+def photo(request: HttpRequest, report: Report, file_id: UUID, thumb: bool = False) -> HttpResponseBase:
+    """One picture of the reporter's own matter."""
+    return answer_with(get_file(reporter_actor(report), county=report.county, file_id=file_id), thumb)

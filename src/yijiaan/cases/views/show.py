@@ -1,0 +1,158 @@
+"""The case page of both faces: facts, course, and only the deeds this viewer can do now."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from yijiaan.accounts.queries import list_units_for
+from yijiaan.areas.queries import area_names, minimap_of
+from yijiaan.cases.flows import OPEN
+from yijiaan.cases.forms import (
+    BareForm,
+    CallbackForm,
+    ClassifyForm,
+    DispatchForm,
+    FinishForm,
+    SeeReporterForm,
+    WordsForm,
+)
+from yijiaan.cases.models import Case, Urgency
+from yijiaan.cases.queries import case_page, get_case, get_next_like, moves_for, suggest_dispatch
+from yijiaan.cases.queries.page import CasePage
+from yijiaan.cases.queries.suggest import Suggestion
+from yijiaan.cases.timeline import staff_lines
+from yijiaan.core.scope import Actor
+
+DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
+KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
+
+
+def show_case(
+    request: HttpRequest,
+    number: str,
+    *,
+    face: str = "desk",
+    forms: Mapping[str, Any] | None = None,
+    conflict: str = "",
+    seen: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a case. forms: what came back with errors, by the move's name; conflict: why nothing was done;
+    seen: a reporter's name and phone, shown this once."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = get_case(actor, number=number)
+    page = case_page(actor, case=case)
+    moves = moves_for(actor, case=case)
+    returned = dict(forms or {})
+    offered = _offered(actor, page, moves)
+    shown = {name: returned.get(name) or form for name, form in offered.items()}
+    lost = [words for name, form in returned.items() if name not in shown for words in form.typed()]
+    first = page.reports[0] if page.reports else None
+    last = page.outcomes[-1] if page.outcomes else None
+    context = {
+        "draft_done": drafts_done(request),
+        "case": case,
+        "page": page,
+        "report": first,
+        "reporter": page.reporters.get(first.id) if first else None,
+        "looks": sum(step.verb == "cases.reporter_seen" for step in page.steps),
+        "outcome": last if case.status in ("callback", "closed") else None,
+        "grid": area_names(actor, codes=[case.area_code]).get(case.area_code, ""),
+        "features": minimap_of(actor, grid=case.area_code),
+        "point": (case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
+        "kind": KIND_OF[case.status],
+        "lines": staff_lines(actor, page),
+        "photos": [
+            {
+                "url": _file(case, photo.id),
+                "thumbnail_url": _file(case, photo.id, thumb=True),
+                "label": "办后照片" if photo.purpose == "after" else "办前照片",
+                "purpose": photo.purpose,
+            }
+            for photo in page.photos
+        ],  # fmt: skip
+        "forms": shown,
+        "returned": returned,
+        "lost": lost,
+        "conflict": conflict,
+        "changed": page.steps[0] if conflict and page.steps else None,
+        "seen": seen,
+        "suggestion": offered["dispatch"].suggestion if "dispatch" in offered else None,
+        "may_note": actor.may("cases.note"),
+        "may_contact": actor.may("cases.contact"),
+        "may_add_photo": actor.may("cases.note") and case.status in OPEN,
+        "next_case": get_next_like(actor, case=case) if face == "desk" and "dispatch" in moves else None,
+    }
+    return render(request, f"cases/{'field/' if face == 'field' else ''}case.html", context, status=status)
+
+
+def drafts_done(request: HttpRequest) -> str:
+    """The draft that a deed just done has made needless, named in the address that the deed leads to."""
+    done = request.GET.get("done", "")
+    return done if DRAFT.fullmatch(done) else ""
+
+
+def _file(case: Case, file_id: Any, *, thumb: bool = False) -> str:
+    return reverse("files:thumb" if thumb else "files:file", args=[case.county, file_id])
+
+
+def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
+    """An empty form for everything this viewer can do now, by name."""
+    case = page.case
+    version = {"seen_version": case.version}
+    forms: dict[str, Any] = {}
+    if "dispatch" in moves:
+        forms["dispatch"] = _dispatch_form(actor, page, version)
+    if "sign" in moves:
+        forms["sign"] = BareForm(initial=version)
+    if "take" in moves:
+        forms["take"] = BareForm(initial=version)
+    if "solve_on_spot" in moves:
+        forms["solve"] = FinishForm(initial=version, prefix=None, auto_id="id_solve_%s")
+    if "finish" in moves:
+        forms["finish"] = FinishForm(initial=version)
+    if "callback_ok" in moves:
+        forms["callback"] = CallbackForm(initial=version, auto_id="id_callback_%s")
+    if case.is_open and actor.may("cases.classify"):
+        forms["classify"] = ClassifyForm(initial=version, actor=actor, case=case, auto_id="id_classify_%s")
+    if actor.may("cases.contact"):
+        forms["contact"] = WordsForm(auto_id="id_contact_%s")
+        if page.reporters:
+            forms["see"] = SeeReporterForm(initial={"report_id": next(iter(page.reporters))}, auto_id="id_see_%s")
+    if actor.may("cases.note"):
+        forms["note"] = WordsForm(auto_id="id_note_%s")
+    return forms
+
+
+def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> DispatchForm:
+    case = page.case
+    text = " ".join(part for part in (case.title, *(report.text for report in page.reports), case.place) if part)
+    suggestion = suggest_dispatch(actor, case=case, text=text)
+    form = dispatch_form(actor, case, suggestion, initial=version | suggested(case, suggestion))
+    form.suggestion = suggestion  # type: ignore[attr-defined]
+    return form
+
+
+def dispatch_form(
+    actor: Actor, case: Case, suggestion: Suggestion | None, data: Any = None, initial: dict[str, Any] | None = None
+) -> DispatchForm:
+    """The form of a dispatch, for the units that can act in the place."""
+    units = list_units_for(actor, area_code=case.area_code)
+    likely = [part.unit.id for part in (suggestion.assistants if suggestion else ())]
+    return DispatchForm(data, initial=initial, actor=actor, units=units, likely=likely, auto_id="id_dispatch_%s")
+
+
+def suggested(case: Case, suggestion: Suggestion) -> dict[str, Any]:
+    """What the form proposes."""
+    category = suggestion.category.category if suggestion.category else None
+    urgency = category.urgency if category and case.urgency == Urgency.NORMAL else case.urgency
+    return {
+        "lead": str(suggestion.lead.unit.id) if suggestion.lead else "",
+        "assistants": [str(part.unit.id) for part in suggestion.assistants],
+        "category": category.code if category else "",
+        "urgency": urgency,
+    }

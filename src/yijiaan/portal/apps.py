@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+from yijiaan.ui.navigation import Entry, Face, provide_unread, register
+
+
+class PortalConfig(AppConfig):
+    name = "yijiaan.portal"
+    label = "portal"
+    verbose_name = "门户"
+
+    def ready(self) -> None:
+        from yijiaan.engines.notices.queries import count_unread  # noqa: PLC0415 - models load after apps
+
+        provide_unread("portal:notices", count_unread)
+        register(
+            Entry("portal:notices", "通知", "bell", Face.FIELD, order=80, count=count_unread),
+            Entry("portal:account", "我的", "user-round", Face.FIELD, order=90),
+            Entry("portal:account", "我的岗位", "user-round", Face.PERSON, order=10),
+            Entry("accounts:password", "改密码", "key-round", Face.PERSON, order=20),
+        )

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from yijiaan.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("t/<slug:token>/", views.door, name="door"),
+    path("large/", views.large, name="large"),
+    path("notices/", views.notices, name="notices"),
+    path("notices/read/", views.read_all, name="read_all"),
+    path("notices/<uuid:notice_id>/", views.open_notice, name="open_notice"),
+    path("account/", views.account, name="account"),
+]
