@@ -5,6 +5,7 @@ and a test proves the rows of both equal, so that a new column cannot be forgott
 # ruff: noqa: S608 - tables and columns stand in this file, values travel as parameters
 import itertools
 import json
+import logging
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
@@ -14,7 +15,7 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, models, transaction
 
 from yijiaan.areas.queries import find_grids
 from yijiaan.cases.actions.intake import repeat_answer
@@ -32,6 +33,7 @@ from yijiaan.engines.journal.models import Delivery, Entry
 from yijiaan.engines.journal.subscribers import names_for
 from yijiaan.engines.todos.models import Todo
 
+log = logging.getLogger(__name__)
 MOST_ITEMS = 500
 VERB = "cases.received"
 Row = tuple[Any, ...]
@@ -173,7 +175,13 @@ def submit_batch(
         new = insert([rows_of(actor, facts) for facts in many])
     except DatabaseError:
         # one bad row must fail alone: the batch is told again row by row
-        new = set().union(*(_insert_alone(rows_of(actor, facts)) for facts in many))
+        new = set()
+        for place, facts in plans.items():
+            try:
+                new |= _insert_alone(rows_of(actor, facts))
+            except (IntegrityError, DataError):
+                log.exception("a report of a batch was not stored")
+                answers[place] = RuleError("not_stored", "这一件没有存上，请稍后重发")
     repeated = [facts.client_key for facts in many if facts.report_id not in new]
     first = {
         report.client_key: report
@@ -185,7 +193,8 @@ def submit_batch(
     }
     for place, facts in plans.items():
         intake = intakes[place]
-        assert not isinstance(intake, Refusal)
+        if answers[place] is not None or isinstance(intake, Refusal):
+            continue
         try:
             answers[place] = (
                 receipt_of(actor, facts)
