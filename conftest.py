@@ -196,7 +196,7 @@ def forget_everything() -> None:
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> Iterator[None]:
-    """No test finds what another one cached."""
+    """No test finds what another one cached, or what the process remembers of rows that were rolled back."""
     yield
     forget_everything()
 

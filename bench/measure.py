@@ -121,7 +121,7 @@ class PgbenchScript:
             lines = []
             for row in rows:
                 serial += 1
-                cells = zip(table.columns, table.types(), row, strict=True)
+                cells = zip(table.columns, table.types, row, strict=True)
                 lines.append(", ".join(self._value(name, kind, value, known, serial) for name, kind, value in cells))
             groups.append((table, lines))
         return groups

@@ -49,13 +49,10 @@ class ActorMiddleware:
 
 def _user(request: HttpRequest) -> User | Anonymous:
     """The user of the session. Django's own look-up needs its permission tables, which we do not have."""
-    kept = getattr(request, "_cached_user", None)
-    if kept is None:
-        user_id = request.session.get(SESSION_KEY)
-        user = User.objects.filter(id=user_id, is_active=True).first() if user_id else None
-        # a password changed elsewhere ends this session
-        seal = request.session.get(HASH_SESSION_KEY, "")
-        is_valid = user is not None and constant_time_compare(seal, user.get_session_auth_hash())
-        kept = user if is_valid else Anonymous()
-        request._cached_user = kept  # type: ignore[attr-defined]
-    return kept  # type: ignore[no-any-return]
+    user_id = request.session.get(SESSION_KEY)
+    user = User.objects.filter(id=user_id, is_active=True).first() if user_id else None
+    # a password changed elsewhere ends this session
+    seal = request.session.get(HASH_SESSION_KEY, "")
+    if user is None or not constant_time_compare(seal, user.get_session_auth_hash()):
+        return Anonymous()
+    return user

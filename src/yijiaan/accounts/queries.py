@@ -13,6 +13,8 @@ from yijiaan.core.scope import Actor, ActorKind
 _KEEP = 15.0  # seconds; a unit that changes is seen by every process within this time
 _lock = Lock()
 _units: tuple[float, dict[UUID, Unit]] = (0.0, {})
+CENTRES = {"town_centre", "county_centre"}
+_centres: tuple[dict[UUID, Unit], dict[str, Unit]] = ({}, {})  # the units they were picked from, centres by area
 
 PUBLIC = Actor(kind=ActorKind.PUBLIC, identity="web", name="群众")
 
@@ -43,9 +45,11 @@ def unit_name(actor: Actor, *, unit_id: UUID | None) -> str:
 
 def get_centre(actor: Actor, *, area_code: str) -> Unit:
     """The centre that receives what happens in a place: the town's, else the county's. NotFound when nobody is in service there."""
-    centres = {
-        unit.area_id: unit for unit in all_units(actor).values() if unit.kind in {"town_centre", "county_centre"}
-    }
+    global _centres
+    units = all_units(actor)
+    if _centres[0] is not units:
+        _centres = (units, {unit.area_id: unit for unit in units.values() if unit.kind in CENTRES})
+    centres = _centres[1]
     for length in (9, 6):
         if len(area_code) >= length and area_code[:length] in centres:
             return centres[area_code[:length]]

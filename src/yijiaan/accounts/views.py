@@ -110,7 +110,7 @@ def password(request: HttpRequest) -> HttpResponse:
             update_session_auth_hash(request, user)
             messages.success(request, "密码改好了，下次登录用新密码。")
             return redirect("/")
-    context = {"form": form, "is_first": request.user.must_change_password}
+    context = {"form": form, "is_first": request.post.user.must_change_password}  # type: ignore[attr-defined]
     return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
 
 

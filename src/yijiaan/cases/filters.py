@@ -2,11 +2,11 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from yijiaan.cases.forms import place_choices
-from yijiaan.cases.models import Case, CaseQuerySet, Channel, Report
-from yijiaan.cases.queries import category_by_code, list_categories
+from yijiaan.cases.models import Case, CaseQuerySet, Channel
+from yijiaan.cases.queries import category_by_code, list_categories, said_under
 from yijiaan.cases.queries.tracking import normal_number
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
@@ -41,12 +41,9 @@ class CaseFilter(django_filters.FilterSet):
         """Words of the title or the place, the case's number, a report's number, or the number of 12345."""
         words = value.strip()[:60]
         number = normal_number(words)
-        said = Report.objects.filter(county=self.actor.county, case_id=OuterRef("id")).filter(
-            Q(number=number) | Q(external_number=words)
-        )
         wanted = Q(title__contains=words) | Q(place__contains=words)
         if any(letter.isdigit() for letter in number):
-            wanted |= Q(number__startswith=number) | Exists(said)
+            wanted |= Q(number__startswith=number) | Q(said_under(self.actor, number=words))
         return cases.filter(wanted)  # type: ignore[return-value]
 
     def by_category(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:

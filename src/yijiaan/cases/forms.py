@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 
 from yijiaan.accounts.models import Unit
 from yijiaan.areas.queries import list_places
@@ -18,7 +19,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 MOST_PHOTOS = 6
-MOST_PHOTO_BYTES = 20 * 1024 * 1024
+MOST_PHOTO_BYTES = 15 * 1024 * 1024
 Choices = list[tuple[str, Any]]
 
 
@@ -48,6 +49,21 @@ def number_or_none(text: str) -> float | None:
         return float(text)
     except ValueError:
         return None
+
+
+def offer(form: forms.Form, name: str, choices: Choices) -> None:
+    """Give a field what can be chosen in it."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
+def with_value(form: forms.Form, name: str, value: str) -> QueryDict:
+    """What was sent, with one value replaced."""
+    data = QueryDict(mutable=True)
+    data.update(form.data)
+    data[name] = value
+    return data
 
 
 class PhotosInput(forms.FileInput):
@@ -83,8 +99,7 @@ class PlaceForm(forms.Form):
 
     def new_key(self) -> None:
         """Another report is meant: show the form with a key of its own, everything else as typed."""
-        self.data = self.data.copy()
-        self.data["client_key"] = str(uuid4())
+        self.data = with_value(self, "client_key", str(uuid4()))
 
 
 class ReportForm(PlaceForm):
@@ -98,7 +113,7 @@ class ReportForm(PlaceForm):
 
     def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["area_code"].choices = place_choices(actor, area_code, "说不准，或不在下面", with_grids=False)
+        offer(self, "area_code", place_choices(actor, area_code, "说不准，或不在下面", with_grids=False))
 
     def intake(self) -> Intake:
         """What the action takes."""
@@ -130,11 +145,11 @@ class FieldReportForm(PlaceForm):
     def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area_code"].label = "在哪个网格"
-        self.fields["area_code"].choices = place_choices(actor, area_code[:9], "还没选", with_grids=True)
+        offer(self, "area_code", place_choices(actor, area_code[:9], "还没选", with_grids=True))
         # what only the county may handle (conduct of officials) is told to a tip officer, not found on patrol
         bigs = [big for big, _ in list_categories(actor) if big.lowest_level != SolvedLevel.COUNTY]
-        self.fields["category"].choices = [("", ""), *((big.code, big.name) for big in bigs)]
-        self.fields["leaf"].choices = category_choices(actor, "不用细分")
+        offer(self, "category", [("", ""), *((big.code, big.name) for big in bigs)])
+        offer(self, "leaf", category_choices(actor, "不用细分"))
 
     def intake(self) -> Intake:
         """What the action takes: the small category when one was chosen, else the big one."""
@@ -180,7 +195,7 @@ class RegisterForm(PlaceForm):
     def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area_code"].label = "网格"
-        self.fields["area_code"].choices = place_choices(actor, area_code, "地点不明，先收下", with_grids=True)
+        offer(self, "area_code", place_choices(actor, area_code, "地点不明，先收下", with_grids=True))
         self.fields["place"].label = "在哪里"
 
     def intake(self) -> Intake:
@@ -248,8 +263,7 @@ class MoveForm(forms.Form):
 
     def look_again(self, version: int) -> None:
         """Show the form once more over the case as it is now, with what was typed."""
-        self.data = self.data.copy()
-        self.data["seen_version"] = str(version)
+        self.data = with_value(self, "seen_version", str(version))
 
 
 class BareForm(MoveForm):
@@ -267,10 +281,10 @@ class DispatchForm(MoveForm):
         super().__init__(*args, **kwargs)
         named = [(str(unit.id), unit.name) for unit in units]
         first = {str(key) for key in likely}
-        self.fields["lead"].choices = [("", "请选单位"), *named]
+        offer(self, "lead", [("", "请选单位"), *named])
         # a town has a score of units: those on the duty list stand first
-        self.fields["assistants"].choices = sorted(named, key=lambda choice: choice[0] not in first)
-        self.fields["category"].choices = category_choices(actor, "还没有定")
+        offer(self, "assistants", sorted(named, key=lambda choice: choice[0] not in first))
+        offer(self, "category", category_choices(actor, "还没有定"))
 
     def lead_id(self) -> UUID | None:
         """The unit chosen to lead."""
@@ -287,9 +301,9 @@ class ClassifyForm(MoveForm):
 
     def __init__(self, *args: Any, actor: Actor, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["category"].choices = category_choices(actor, "不改")
+        offer(self, "category", category_choices(actor, "不改"))
         around = next((area for area in actor.areas if case.area_code.startswith(area)), case.area_code[:9])
-        self.fields["area_code"].choices = place_choices(actor, around, "不改", with_grids=True)
+        offer(self, "area_code", place_choices(actor, around, "不改", with_grids=True))
 
 
 class FinishForm(MoveForm):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
 from yijiaan.core.identifiers import uuid7
-from yijiaan.core.postgresql.raw import execute_raw
+from yijiaan.core.postgresql.raw import array_literal, execute_raw
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal.models import Delivery, Entry
@@ -56,13 +56,14 @@ class Table:
         """Quoted and joined."""
         return ", ".join(connection.ops.quote_name(column) for column in self.columns)
 
-    def types(self) -> list[str]:
+    @cached_property
+    def types(self) -> tuple[str, ...]:
         """The type of each column, for casts."""
         kinds = {
             field.column: str(field.db_type(connection)).split(" COLLATE")[0]
             for field in self.model._meta.concrete_fields
         }
-        return [kinds[column] for column in self.columns]
+        return tuple(kinds[column] for column in self.columns)
 
 
 def _table(model: type[models.Model], columns: str) -> Table:
@@ -183,24 +184,17 @@ def submit_batch(
                 log.exception("a report of a batch was not stored")
                 answers[place] = RuleError("not_stored", "这一件没有存上，请稍后重发")
     repeated = [facts.client_key for facts in many if facts.report_id not in new]
-    first = {
-        report.client_key: report
-        for report in (
-            Report.objects.select_related("case").filter(county=actor.county, client_key__in=repeated)
-            if repeated
-            else ()
-        )
-    }
+    known = Report.objects.filter(county=actor.county, client_key__in=repeated).select_related("case")
+    first = {report.client_key: report for report in (known if repeated else ())}
     for place, facts in plans.items():
         intake = intakes[place]
         if answers[place] is not None or isinstance(intake, Refusal):
             continue
         try:
-            answers[place] = (
-                receipt_of(actor, facts)
-                if facts.report_id in new
-                else repeat_answer(actor, intake, first[facts.client_key])
-            )
+            if facts.report_id in new:
+                answers[place] = receipt_of(actor, facts)
+            else:
+                answers[place] = repeat_answer(actor, intake, first[facts.client_key])
         except Refusal as refused:
             answers[place] = refused
     return [answer for answer in answers if answer is not None]
@@ -304,7 +298,12 @@ def insert(many: Sequence[Rows]) -> set[UUID]:
         )
         shape.append((table, is_constant))
         parameters += [column[0] for column, constant in zip(columns, is_constant, strict=True) if constant]
-        parameters += [list(column) for column, constant in zip(columns, is_constant, strict=True) if not constant]
+        kinds = ("uuid", *table.types)
+        parameters += [
+            array_literal(kind, column)
+            for kind, column, constant in zip(kinds, columns, is_constant, strict=True)
+            if not constant
+        ]
     return {key for (key,) in execute_raw(many_statement(tuple(shape)), parameters)}
 
 
@@ -314,7 +313,7 @@ def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
     parts = []
     place = itertools.count(1)
     for number, (table, count) in enumerate(shape):
-        lines = ", ".join(f"({', '.join(f'${next(place)}::{kind}' for kind in table.types())})" for _ in range(count))
+        lines = ", ".join(f"({', '.join(f'${next(place)}::{kind}' for kind in table.types)})" for _ in range(count))
         head = f"INSERT INTO {table.name} ({table.column_list})"
         if number == 0:
             parts.append(f"new AS ({head} VALUES {lines} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
@@ -329,7 +328,7 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
     parts = []
     place = itertools.count(1)
     for number, (table, is_constant) in enumerate(shape):
-        kinds = ["uuid", *table.types()]
+        kinds = ["uuid", *table.types]
         picked = {at: f"${next(place)}::{kinds[at]}" for at, constant in enumerate(is_constant) if constant}
         arrays, names = [], []
         for at, constant in enumerate(is_constant):

@@ -34,7 +34,8 @@ class Line:
 
 def staff_lines(actor: Actor, page: CasePage) -> list[Line]:
     """What happened, newest first, below what is waited for now."""
-    lines = [_waits(actor, page.case, page.steps[0].at if page.steps else page.case.received_at)] * page.case.is_open
+    since = page.steps[0].at if page.steps else page.case.received_at
+    lines = [_waits(actor, page.case, since)] if page.case.is_open else []
     for step in page.steps:
         took = f"隔 {span_words(timedelta(seconds=step.took))}" if step.took is not None and step.took >= 60 else ""
         lines.append(Line(step.label, step.who, step.at, step.text, took))
@@ -56,7 +57,7 @@ def public_lines(progress: Progress) -> list[Line]:
         if stage["at"] is None and stage["label"] == "办结" and progress.case.status == "in_progress":
             expected = f"最晚 {deadline_words(progress.case.next_due_at)}" if progress.case.next_due_at else ""
         elif stage["label"] == "评价" and stage["state"] != "done":
-            expected = "办好后请您说"
+            expected = "等您说一声" if progress.can_rate else "办好后请您说"
         lines.append(
             Line(stage["label"], at=stage["at"], text=stage["text"], state=STATE[stage["state"]], expected=expected)
         )

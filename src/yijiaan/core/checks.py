@@ -34,6 +34,8 @@ def is_mobile(digits: str) -> bool:
 
 def normal_phone(text: str, field: str | None = None) -> str:
     """A mobile number of 11 digits, or a landline (with or without area code), as plain digits."""
+    if text.isascii() and is_mobile(text):
+        return text  # as nearly everybody writes it
     digits = plain_digits(text)
     if digits.startswith("86") and is_mobile(digits[2:]):
         digits = digits[2:]

@@ -4,6 +4,7 @@ import base64
 import os
 import secrets
 import threading
+from functools import lru_cache
 from uuid import UUID
 
 from yijiaan.core import clock
@@ -44,6 +45,7 @@ def uuid7() -> UUID:
     return UUID(int=bits | 0b10 << 62 | int.from_bytes(random) >> 2)
 
 
+@lru_cache(maxsize=1024)
 def county_token(county: str) -> str:
     """A county code of six digits as four base32 characters; `county_of_token` turns it back."""
     return base64.b32encode((int(county) << 4).to_bytes(3)).decode()[:4]

@@ -9,8 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from yijiaan.accounts.access import staff_only
-from yijiaan.accounts.queries import PUBLIC, get_centre
-from yijiaan.accounts.signin import posts_of
+from yijiaan.accounts.queries import PUBLIC, get_centre, list_posts_of
 from yijiaan.areas.models import Area
 from yijiaan.areas.queries import get_area, get_door
 from yijiaan.core.errors import NotFound
@@ -109,7 +108,7 @@ def read_all(request: HttpRequest) -> HttpResponse:
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """My posts, my password, the way out."""
-    mine = list(posts_of(request.user))  # type: ignore[arg-type]
+    mine = list(list_posts_of(request.actor, user=request.user))  # type: ignore[attr-defined, arg-type]
     return render(request, f"portal/account_{_frame(request)}.html", {"posts": mine})
 
 

@@ -1,5 +1,6 @@
-"""Units, people and posts for tests, by the actions."""
+"""A town with people, made by actions. Area 370812102 (新驿镇) and its villages are in the test database."""
 
+from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from typing import Any
@@ -7,14 +8,70 @@ from typing import Any
 from django.test import Client
 
 from yijiaan.accounts import actions
-from yijiaan.accounts.models import Post, Unit
+from yijiaan.accounts.actions import appoint, create_unit, create_user
+from yijiaan.accounts.models import Post, Unit, User
 from yijiaan.accounts.queries import list_posts_of, staff_actor
-from yijiaan.accounts.signin import POST_KEY
+from yijiaan.accounts.signin import POST_KEY, posts_of
+from yijiaan.areas.actions import import_grids
+from yijiaan.areas.models import Area
 from yijiaan.core.scope import Actor, system
 
-BOSS = system("tests", "370812")
+TOWN = "370812102"
+OTHER_TOWN = "370812101"
+PASSWORD = "lu-deng-bu-liang-7"
 SINCE = date(2026, 1, 1)
-PASSWORD = "clear-water-77"
+MAKER = system("tests")
+BOSS = system("tests", "370812")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One user in one post."""
+
+    user: User
+    post: Post
+    actor: Actor
+
+    def client(self) -> Client:
+        """A browser in which this person has signed in and chosen the post."""
+        client = Client()
+        answer = client.post("/signin/", {"login": self.user.username, "password": PASSWORD})
+        assert answer.status_code == 302, answer.content.decode()
+        return client
+
+
+def make_unit(name: str, kind: str, area_code: str = TOWN, phone: str = "") -> Unit:
+    """A unit."""
+    return create_unit(actor=MAKER, name=name, kind=kind, area_code=area_code, phone=phone)
+
+
+def make_person(username: str, role: str, unit: Unit, *areas: str, name: str = "孔令芳") -> Person:
+    """A user with one post over the areas (default: the unit's)."""
+    user = create_user(actor=MAKER, username=username, name=name, password=PASSWORD, must_change_password=False)
+    codes = areas or (unit.area_id,)
+    appoint(actor=MAKER, user=user, unit=unit, role=role, area_codes=codes, starts_on=SINCE)
+    post = posts_of(user).get()
+    return Person(user, post, staff_actor(user, post))
+
+
+def make_grids() -> list[Area]:
+    """Two grids in the first village of the town, one in the second, side by side."""
+    villages = list(Area.objects.filter(parent_id=TOWN, level="village").order_by("code")[:2])
+    squares = [(villages[0], 116.60), (villages[0], 116.61), (villages[1], 116.62)]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"village": village.code},
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[w, 35.60], [w + 0.01, 35.60], [w + 0.01, 35.61], [w, 35.61], [w, 35.60]]],
+            },
+        }
+        for village, w in squares
+    ]
+    return import_grids(actor=MAKER, collection={"type": "FeatureCollection", "features": features}, valid_from=SINCE)
+
+
 _serial = count(1)
 
 

@@ -10,7 +10,7 @@ from yijiaan.cases.actions.handling import CLOSED, mark_closed
 from yijiaan.cases.actions.steps import close_duties, lock_case, note_deed, open_duty, save_case
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
-from yijiaan.cases.models import Assignment, Case, Outcome, Rating, RatingResult, Report
+from yijiaan.cases.models import Assignment, Case, Note, NoteKind, Outcome, Rating, RatingResult, Report
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
@@ -52,7 +52,12 @@ def record_callback(*, actor: Actor, number: str, result: str, text: str = "", s
     if report is None:
         raise NotFound
     if result == RatingResult.UNREACHABLE:
-        note_deed(actor, case, "cases.callback_tried", clock.now(), {"report": str(report.id)})
+        entry = note_deed(actor, case, "cases.callback_tried", clock.now(), {"report": str(report.id)})
+        text = clean_text(text, most=500, field="text")
+        if text:
+            Note(id=uuid7(), county=case.county, case=case, entry_id=entry.id, kind=NoteKind.CONTACT, text=text).save(
+                force_insert=True
+            )
         return case
     return _answer(actor, report, result, (), text)
 

@@ -14,6 +14,7 @@ from yijiaan.cases.queries.lists import (
     list_waiting,
     list_worklist,
     moves_for,
+    said_under,
 )
 from yijiaan.cases.queries.page import case_page, masked_reporter, public_progress
 from yijiaan.cases.queries.suggest import Suggestion, suggest_category, suggest_dispatch
@@ -44,6 +45,7 @@ __all__ = [
     "moves_for",
     "public_progress",
     "reporter_actor",
+    "said_under",
     "suggest_category",
     "suggest_dispatch",
 ]

@@ -36,7 +36,7 @@ def count_by_status(actor: Actor, *, cases: Any) -> dict[str, int]:
 MOST_ENDED = 1000
 
 
-def count_ended(cases: Any) -> int:
+def count_ended(actor: Actor, *, cases: Any) -> int:
     """How many of the (already scoped) cases have ended, counted up to one more than MOST_ENDED."""
     return int(cases.order_by().filter(status="closed")[: MOST_ENDED + 1].count())
 
@@ -62,6 +62,12 @@ def list_waiting(actor: Actor) -> CaseQuerySet:
             wanted |= Q(status=status, owner_id=actor.unit_id)
     cases = Case.objects.visible_to(actor).filter(wanted, status__in=OPEN)
     return cases.select_related("owner", "category").order_by("next_due_at", "id")  # type: ignore[return-value]
+
+
+def said_under(actor: Actor, *, number: str) -> Exists:
+    """Whether a case (of a scoped list) came in under this number: the report's own, or that of an outside system."""
+    said = Report.objects.filter(county=actor.county, case_id=OuterRef("id"))
+    return Exists(said.filter(Q(number="".join(number.split()).upper()) | Q(external_number=number)))
 
 
 @dataclass(frozen=True, slots=True)

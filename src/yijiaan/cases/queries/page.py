@@ -211,7 +211,7 @@ def _headline(case: Case, unit: str, rated: bool) -> tuple[str, str]:
 def _stages(
     case: Case, report: Report, unit: str, lead: Assignment | None, outcome: Outcome | None, rating: Rating | None
 ) -> list[dict[str, Any]]:
-    reached = {"received": 1, "dispatched": 2, "in_progress": 3, "callback": 4, "closed": 5}[case.status]
+    reached = {"received": 1, "dispatched": 2, "in_progress": 3, "callback": 5, "closed": 5}[case.status]
     rows = [
         ("收到", report.received_at, "您报的事收到了"),
         ("交办", lead.dispatched_at if lead else None, f"交给{unit}" if lead else ""),

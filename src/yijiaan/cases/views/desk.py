@@ -43,7 +43,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     filters = CaseFilter(request.GET, queryset=list_cases(actor), actor=actor)
     wanted = filters.qs
     counts = count_by_status(actor, cases=wanted.filter(status__in=OPEN).select_related(None))
-    ended = count_ended(wanted.select_related(None))
+    ended = count_ended(actor, cases=wanted.select_related(None))
     if tab == ENDED:
         page = page_of(request, wanted.filter(status=ENDED), keys=("-id",))
     else:

@@ -22,8 +22,8 @@ from yijiaan.cases.views.photos import keep_photos
 from yijiaan.cases.views.show import drafts_done
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
+from yijiaan.engines.files.access import answer_with
 from yijiaan.engines.files.queries import get_file
-from yijiaan.engines.files.views import answer_with
 
 View = Callable[..., HttpResponseBase]
 

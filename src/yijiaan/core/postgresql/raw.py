@@ -1,6 +1,7 @@
 """Statements with $1 placeholders, for the few hot ones: psycopg neither parses nor rewrites them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -22,3 +23,29 @@ def execute_raw(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 
         # Django's own way in for wrappers (statement counts, lints); there is no public one for another cursor class
         return cursor._execute_with_wrappers(sql, parameters, many=False, executor=run)  # type: ignore[no-any-return]
+
+
+def array_literal(kind: str, values: Sequence[Any]) -> str:
+    """Values of one column as PostgreSQL's text of an array (cast it: `$1::uuid[]`); many times faster than psycopg's general way."""
+    write = _WRITERS.get(kind.partition("(")[0], _quoted)
+    return "{" + ",".join(["NULL" if value is None else write(value) for value in values]) + "}"
+
+
+def _quoted(value: Any) -> str:
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _instant(value: datetime) -> str:
+    return f'"{value.isoformat()}"'
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "uuid": lambda value: value.hex,
+    "bytea": lambda value: f'"\\\\x{value.hex()}"',
+    "timestamp with time zone": _instant,
+    "double precision": repr,
+    "boolean": lambda value: "t" if value else "f",
+    "smallint": str,
+    "integer": str,
+    "bigint": str,
+}

@@ -14,6 +14,7 @@ MOST_PIXELS_OTHER = 40_000_000  # PNG and WebP are decoded whole: 160 MB at the 
 LONGEST_SIDE = 2560
 THUMB_SIDE = 320
 TOO_MANY_PIXELS = "照片尺寸太大，请在手机上缩小后再传"
+FORMATS = ("JPEG", "PNG", "WEBP")  # MPO of some phones is opened by the JPEG reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def read_picture(raw: bytes, field: str = "photo") -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(raw), formats=("JPEG", "PNG", "WEBP"))
+            image = Image.open(io.BytesIO(raw), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise RuleError("photo_too_many_pixels", TOO_MANY_PIXELS, field) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:

@@ -1,30 +1,11 @@
 from uuid import UUID
 
-from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 
-from yijiaan.core.errors import NotFound
-from yijiaan.engines.files import store
-from yijiaan.engines.files.models import StoredFile
+from yijiaan.engines.files.access import answer_with
 from yijiaan.engines.files.queries import get_file
 
 
 def serve(request: HttpRequest, county: str, file_id: UUID, thumb: bool = False) -> HttpResponseBase:
     """The bytes of an attachment, after asking its owner."""
     return answer_with(get_file(request.actor, county=county, file_id=file_id), thumb)  # type: ignore[attr-defined]
-
-
-def answer_with(file: StoredFile, thumb: bool) -> HttpResponseBase:
-    """The bytes of a file that was already allowed, through the proxy where one is configured."""
-    response: HttpResponseBase
-    if settings.ACCEL_PREFIX:
-        response = HttpResponse(content_type=file.media_type)
-        response["X-Accel-Redirect"] = settings.ACCEL_PREFIX + store.relative_path(file.sha256, thumb)
-    else:
-        path = store.path_of(file.sha256, thumb)
-        if not path.is_file():
-            raise NotFound
-        response = FileResponse(path.open("rb"), content_type=file.media_type)
-    response["Cache-Control"] = "private, max-age=3600"
-    response["Content-Disposition"] = "inline"
-    return response
