@@ -8,7 +8,6 @@ import json
 import logging
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -223,51 +222,75 @@ def _first(actor: Actor, intake: Intake) -> Receipt:
     return repeat_answer(actor, intake, known)
 
 
-class Ferry:
-    """Carries the reports of concurrent requests over in one transaction: whoever comes first rows, the others wait on board.
+class _Passenger:
+    """One request's report on its way over."""
 
-    Each request is answered only after its commit. A crossing that fails is repeated one by one, so that one bad row fails alone.
+    __slots__ = ("error", "is_new", "report_id", "rows", "rows_next", "wakes")
+
+    def __init__(self, report_id: UUID, rows: Rows) -> None:
+        self.report_id = report_id
+        self.rows = rows
+        self.wakes = threading.Event()
+        self.rows_next = False  # woken to row the next crossing, not because it has arrived
+        self.is_new = False
+        self.error: BaseException | None = None
+
+
+class Ferry:
+    """Carries the reports of concurrent requests over in one transaction: whoever finds the boat free rows, the others wait.
+
+    Who has rowed once hands the oars to the first of those waiting, so that nobody rows for ever. Each request is answered only
+    after its commit. A crossing that fails is repeated one by one, so that one bad row fails alone.
     """
 
     MOST = 64
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[tuple[UUID, Rows, Future[bool]]] = []
-        self._is_rowing = False
+        self._waiting: list[_Passenger] = []
+        self._is_out = False
 
     def carry(self, report_id: UUID, rows: Rows) -> bool:
         """Insert the rows of one report; False when its client_key is known."""
-        mine: Future[bool] = Future()
+        mine = _Passenger(report_id, rows)
         with self._lock:
-            self._waiting.append((report_id, rows, mine))
-            rows_now = not self._is_rowing
-            self._is_rowing = True
-        if rows_now:
+            self._waiting.append(mine)
+            mine.rows_next = not self._is_out
+            self._is_out = True
+        if not mine.rows_next:
+            mine.wakes.wait()
+        if mine.rows_next:
             self._row()
-        return mine.result()
+        if mine.error is not None:
+            raise mine.error
+        return mine.is_new
 
     def _row(self) -> None:
-        while True:
-            with self._lock:
-                crossing, self._waiting = self._waiting[: self.MOST], self._waiting[self.MOST :]
-                if not crossing:
-                    self._is_rowing = False
-                    return
-            self._cross(crossing)
-
-    def _cross(self, crossing: list[tuple[UUID, Rows, "Future[bool]"]]) -> None:
+        with self._lock:
+            crossing, self._waiting = self._waiting[: self.MOST], self._waiting[self.MOST :]
         try:
-            new = insert([rows for _, rows, _ in crossing])
+            self._cross(crossing)
+        finally:
+            with self._lock:
+                self._is_out = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].rows_next = True
+                    self._waiting[0].wakes.set()
+
+    def _cross(self, crossing: list[_Passenger]) -> None:
+        try:
+            new = insert([passenger.rows for passenger in crossing])
         except BaseException as error:
-            if len(crossing) == 1:
-                crossing[0][2].set_exception(error)
-            else:
-                for one in crossing:
-                    self._cross([one])
+            if len(crossing) > 1:
+                for passenger in crossing:
+                    self._cross([passenger])
+                return
+            crossing[0].error = error
+            crossing[0].wakes.set()
             return
-        for report_id, _, asked in crossing:
-            asked.set_result(report_id in new)
+        for passenger in crossing:
+            passenger.is_new = passenger.report_id in new
+            passenger.wakes.set()
 
 
 _ferry = Ferry()
