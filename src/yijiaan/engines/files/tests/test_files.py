@@ -29,7 +29,7 @@ def picture(kind="JPEG", size=(64, 48), mode="RGB", **more):
 
 
 def keep(raw=None, subject=None, county=COUNTY):
-    return store_image(
+    kept, _ = store_image(
         actor=WHO,
         county=county,
         subject_type="tests.thing",
@@ -37,6 +37,7 @@ def keep(raw=None, subject=None, county=COUNTY):
         purpose="before",
         raw=raw or picture(),
     )
+    return kept
 
 
 @pytest.fixture
