@@ -59,7 +59,8 @@ def find_user(login: str) -> User | None:
     digits = plain_digits(login)
     if is_mobile(digits):
         return User.objects.filter(phone_search=search_hash("phone", digits)).first()
-    return User.objects.filter(username=login.strip().lower()).first()
+    name = login.strip().lower()
+    return User.objects.filter(username=name).first() if name.isprintable() else None
 
 
 def sign_in(request: HttpRequest, login: str, password: str) -> User:

@@ -1,5 +1,6 @@
 """Grid polygons as they come from outside: parsed, judged, and named in Chinese when something is wrong."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import shapely
@@ -56,6 +57,18 @@ def check_cover(polygons: dict[str, BaseGeometry]) -> None:
                 lon, lat = hole.representative_point().coords[0]
                 metres = round(hole.area / SQUARE_METRE)
                 raise RuleError("gap", f"东经 {lon:.5f}、北纬 {lat:.5f} 处有约 {metres:,} 平方米不属于任何网格", "file")
+
+
+def check_free(polygons: dict[str, BaseGeometry], standing: Sequence[tuple[str, BaseGeometry]]) -> None:
+    """New grids must not lie over those that stand. RuleError overlap names the two."""
+    tree = shapely.STRtree([polygon for _, polygon in standing])
+    for name, polygon in polygons.items():
+        for place in tree.query(polygon, predicate="intersects").tolist():
+            other, there = standing[place]
+            area = polygon.intersection(there).area
+            if area > OVERLAP_LIMIT:
+                metres = round(area / SQUARE_METRE)
+                raise RuleError("overlap", f"{name} 与 {other} 重叠约 {metres:,} 平方米", "file")
 
 
 def as_geojson(polygon: BaseGeometry) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from yijiaan.core.errors import NotFound
 @require_safe
 def shapes(request: HttpRequest, code: str, level: str) -> HttpResponse:
     """Borders of a level inside an area, for maps; borders are public. Answers 304 to a known ETag."""
-    if not code.isdigit() or len(code) not in {6, 9, 12} or LENGTH_OF[level] < len(code):
+    if not (code.isascii() and code.isdigit()) or len(code) not in {6, 9, 12} or LENGTH_OF[level] < len(code):
         raise NotFound
     collection, etag = geojson_of(request.actor, code=code, level=level)  # type: ignore[attr-defined]
     if request.headers.get("If-None-Match") == etag:

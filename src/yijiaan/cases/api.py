@@ -2,7 +2,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Query, Router, UploadedFile
+from ninja import File, Query, Router, Status, UploadedFile
 from ninja.security import APIKeyCookie
 
 from yijiaan.accounts.access import current
@@ -34,7 +34,7 @@ from yijiaan.cases.schemas import (
     SeenVersion,
     TextIn,
 )
-from yijiaan.core.errors import NotFound
+from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.scope import Actor
 
 PAGE = 20
@@ -49,7 +49,7 @@ class StaffSession(APIKeyCookie):
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         """The actor, or nobody."""
         post, actor = current(request)
-        return actor if post is not None else None
+        return actor if post is not None and not post.user.must_change_password else None
 
 
 staff = StaffSession()
@@ -90,10 +90,10 @@ def progress(request: HttpRequest, tracking_code: str, response: HttpResponse) -
 
 
 @public.post("/reports/{tracking_code}/photos", response={201: PhotoOut, **REFUSED}, summary="加照片")
-def add_photo(request: HttpRequest, tracking_code: str, photo: File[UploadedFile]) -> tuple[int, Any]:
+def add_photo(request: HttpRequest, tracking_code: str, photo: File[UploadedFile]) -> Status[Any]:
     """Add a picture to a report (multipart field `photo`)."""
     report = get_report_by_tracking(request.actor, code=tracking_code)  # type: ignore[attr-defined]
-    return 201, actions.add_photo(actor=reporter_actor(report), raw=photo.read())
+    return Status(201, actions.add_photo(actor=reporter_actor(report), raw=photo.read()))
 
 
 @public.post("/reports/{tracking_code}/rating", response={200: ProgressOut, **REFUSED}, summary="评价")
@@ -118,7 +118,7 @@ def _out(actor: Actor, case: Case) -> dict[str, Any]:
     }
 
 
-@cases.get("", response=CasePageOut, summary="事件列表")
+@cases.get("", response={200: CasePageOut, **REFUSED}, summary="事件列表")
 def case_list(
     request: HttpRequest,
     status: str = Query("", max_length=20),
@@ -129,6 +129,8 @@ def case_list(
     actor.require("cases.view")
     rows = list_cases(actor)
     if status:
+        if status not in dict(FLOW.choices()):
+            raise RuleError("unknown_status", f"状态只能是 {'、'.join(dict(FLOW.choices()))}", "status")
         rows = rows.filter(status=status)
     if after:
         try:

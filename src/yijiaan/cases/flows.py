@@ -5,7 +5,7 @@ from yijiaan.engines.flow import Flow, Move, State
 FLOW = Flow(
     name="case",
     noun="事件",
-    initial=("received", "callback", "closed"),
+    initial="received",
     states=(
         State("received", "待派单", group="open"),
         State("dispatched", "待签收", group="open"),

@@ -5,16 +5,16 @@ and a test proves the rows of both equal, so that a new column cannot be forgott
 # ruff: noqa: S608 - tables and columns stand in this file, values travel as parameters
 import itertools
 import json
+import logging
 import threading
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, models, transaction
 
 from yijiaan.areas.queries import find_grids
 from yijiaan.cases.actions.intake import repeat_answer
@@ -32,6 +32,7 @@ from yijiaan.engines.journal.models import Delivery, Entry
 from yijiaan.engines.journal.subscribers import names_for
 from yijiaan.engines.todos.models import Todo
 
+log = logging.getLogger(__name__)
 MOST_ITEMS = 500
 VERB = "cases.received"
 Row = tuple[Any, ...]
@@ -174,13 +175,20 @@ def submit_batch(
         new = insert([rows_of(actor, facts) for facts in many])
     except DatabaseError:
         # one bad row must fail alone: the batch is told again row by row
-        new = set().union(*(_insert_alone(rows_of(actor, facts)) for facts in many))
+        new = set()
+        for place, facts in plans.items():
+            try:
+                new |= _insert_alone(rows_of(actor, facts))
+            except (IntegrityError, DataError):
+                log.exception("a report of a batch was not stored")
+                answers[place] = RuleError("not_stored", "这一件没有存上，请稍后重发")
     repeated = [facts.client_key for facts in many if facts.report_id not in new]
     known = Report.objects.filter(county=actor.county, client_key__in=repeated).select_related("case")
     first = {report.client_key: report for report in (known if repeated else ())}
     for place, facts in plans.items():
         intake = intakes[place]
-        assert not isinstance(intake, Refusal)
+        if answers[place] is not None or isinstance(intake, Refusal):
+            continue
         try:
             if facts.report_id in new:
                 answers[place] = receipt_of(actor, facts)
@@ -214,51 +222,75 @@ def _first(actor: Actor, intake: Intake) -> Receipt:
     return repeat_answer(actor, intake, known)
 
 
-class Ferry:
-    """Carries the reports of concurrent requests over in one transaction: whoever comes first rows, the others wait on board.
+class _Passenger:
+    """One request's report on its way over."""
 
-    Each request is answered only after its commit. A crossing that fails is repeated one by one, so that one bad row fails alone.
+    __slots__ = ("error", "is_new", "report_id", "rows", "rows_next", "wakes")
+
+    def __init__(self, report_id: UUID, rows: Rows) -> None:
+        self.report_id = report_id
+        self.rows = rows
+        self.wakes = threading.Event()
+        self.rows_next = False  # woken to row the next crossing, not because it has arrived
+        self.is_new = False
+        self.error: BaseException | None = None
+
+
+class Ferry:
+    """Carries the reports of concurrent requests over in one transaction: whoever finds the boat free rows, the others wait.
+
+    Who has rowed once hands the oars to the first of those waiting, so that nobody rows for ever. Each request is answered only
+    after its commit. A crossing that fails is repeated one by one, so that one bad row fails alone.
     """
 
     MOST = 64
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._waiting: list[tuple[UUID, Rows, Future[bool]]] = []
-        self._is_rowing = False
+        self._waiting: list[_Passenger] = []
+        self._is_out = False
 
     def carry(self, report_id: UUID, rows: Rows) -> bool:
         """Insert the rows of one report; False when its client_key is known."""
-        mine: Future[bool] = Future()
+        mine = _Passenger(report_id, rows)
         with self._lock:
-            self._waiting.append((report_id, rows, mine))
-            rows_now = not self._is_rowing
-            self._is_rowing = True
-        if rows_now:
+            self._waiting.append(mine)
+            mine.rows_next = not self._is_out
+            self._is_out = True
+        if not mine.rows_next:
+            mine.wakes.wait()
+        if mine.rows_next:
             self._row()
-        return mine.result()
+        if mine.error is not None:
+            raise mine.error
+        return mine.is_new
 
     def _row(self) -> None:
-        while True:
-            with self._lock:
-                crossing, self._waiting = self._waiting[: self.MOST], self._waiting[self.MOST :]
-                if not crossing:
-                    self._is_rowing = False
-                    return
-            self._cross(crossing)
-
-    def _cross(self, crossing: list[tuple[UUID, Rows, "Future[bool]"]]) -> None:
+        with self._lock:
+            crossing, self._waiting = self._waiting[: self.MOST], self._waiting[self.MOST :]
         try:
-            new = insert([rows for _, rows, _ in crossing])
+            self._cross(crossing)
+        finally:
+            with self._lock:
+                self._is_out = bool(self._waiting)
+                if self._waiting:
+                    self._waiting[0].rows_next = True
+                    self._waiting[0].wakes.set()
+
+    def _cross(self, crossing: list[_Passenger]) -> None:
+        try:
+            new = insert([passenger.rows for passenger in crossing])
         except BaseException as error:
-            if len(crossing) == 1:
-                crossing[0][2].set_exception(error)
-            else:
-                for one in crossing:
-                    self._cross([one])
+            if len(crossing) > 1:
+                for passenger in crossing:
+                    self._cross([passenger])
+                return
+            crossing[0].error = error
+            crossing[0].wakes.set()
             return
-        for report_id, _, asked in crossing:
-            asked.set_result(report_id in new)
+        for passenger in crossing:
+            passenger.is_new = passenger.report_id in new
+            passenger.wakes.set()
 
 
 _ferry = Ferry()

@@ -74,6 +74,8 @@ class ScopedQuerySet(models.QuerySet[Any]):
 
     def get_visible(self, actor: Actor, **lookup: Any) -> Any:
         """The one visible row, or NotFound (which also answers for rows of other areas)."""
+        if any("\0" in value for value in lookup.values() if isinstance(value, str)):
+            raise NotFound  # PostgreSQL knows no such text
         try:
             return self.visible_to(actor).get(**lookup)
         except (self.model.DoesNotExist, ValueError) as missing:

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from yijiaan.areas import permissions
 from yijiaan.areas.actions.divisions import pinyin_key
-from yijiaan.areas.geometry import as_geojson, check_cover, read_polygon
-from yijiaan.areas.models import Area, Border, BorderStamp
+from yijiaan.areas.geometry import as_geojson, check_cover, check_free, read_polygon
+from yijiaan.areas.models import LENGTH_OF, Area, Border, BorderStamp
 from yijiaan.areas.queries.locate import forget_borders
 from yijiaan.areas.queries.tree import forget_areas
 from yijiaan.core import clock
@@ -40,6 +43,7 @@ def import_grids(*, actor: Actor, collection: str | dict[str, Any], valid_from: 
         )
         plans.append((label, properties, polygon))
     check_cover(polygons)
+    check_free(polygons, _standing({str(p.get("village", ""))[:9] for _, p, _ in plans}, valid_from))
     villages = {
         area.code: area
         for area in Area.objects.filter(code__in={str(p.get("village", "")) for _, p, _ in plans}, level="village")
@@ -72,6 +76,15 @@ def import_grids(*, actor: Actor, collection: str | dict[str, Any], valid_from: 
     forget_areas()
     forget_borders()
     return areas
+
+
+def _standing(towns: set[str], since: date) -> list[tuple[str, BaseGeometry]]:
+    """The grids that these towns have on a day or later."""
+    there = Q(pk__in=[])
+    for town in towns:
+        there |= Q(area__code__startswith=town) if len(town) == LENGTH_OF["town"] else Q(pk__in=[])
+    rows = Border.objects.filter(there, period__overlap=DateRange(since, None)).order_by("area_id")
+    return [(name, shape(geometry)) for name, geometry in rows.values_list("area__name", "geometry")]
 
 
 def _features(collection: str | dict[str, Any]) -> list[dict[str, Any]]:

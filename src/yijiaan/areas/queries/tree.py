@@ -17,6 +17,8 @@ _places: dict[str, tuple[float, list[tuple[Area, list[Area]]]]] = {}
 
 def get_area(actor: Actor, *, code: str) -> Area:
     """One area, remembered by the process for half a minute; NotFound when there is none."""
+    if not (code.isascii() and code.isdigit()):
+        raise NotFound
     now = time.monotonic()
     kept = _names.get(code)
     if kept is None or kept[0] < now:

@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from yijiaan.areas.models import LENGTH_OF
 from yijiaan.cases import limits
 from yijiaan.cases.actions.steps import close_duties, level_of, lock_case, note_deed, open_duty, save_case
 from yijiaan.cases.flows import FLOW
@@ -77,7 +78,8 @@ def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_rep
     if actor.unit_id is None:
         raise NotFound
     now = clock.now()
-    level = level_of(actor, actor.unit_id, in_grid=is_on_spot)
+    works_in_grid = any(len(area) == LENGTH_OF["grid"] for area in actor.areas)
+    level = level_of(actor, actor.unit_id, in_grid=is_on_spot and works_in_grid)
     lowest = case.category.lowest_level if case.category_id and case.category else SolvedLevel.GRID.value
     if is_on_spot and RANK[lowest] > RANK[SolvedLevel.VILLAGE.value]:
         name = case.category.name if case.category else ""
@@ -100,6 +102,9 @@ def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_rep
     Assignment.objects.filter(county=case.county, case_id=case.id, ended_at__isnull=True).update(ended_at=now)
     move = "solve_on_spot" if is_on_spot else "finish"
     case.handled_at = now
+    _release_first_contact(actor, case, now)
+    # whoever solved it on the spot was there; otherwise a promised call that nobody wrote down counts as not made
+    close_duties(actor, case, now, "first_contact", fulfilled=is_on_spot)
     close_duties(actor, case, now)
     note_deed(actor, case, "cases.finished", now, {"outcome": str(outcome.id), "level": level, "on_spot": is_on_spot})
     if has_reporter:

@@ -38,7 +38,7 @@ def submit_report(*, actor: Actor, intake: Intake, door: str, channel: str) -> R
 def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, result: str) -> Receipt:
     """当场办结 in one form: what it was and how it was solved. Counts like any other case, at the level of the grid.
 
-    RuleError empty_result, and above_level where the category may not be solved there.
+    RuleError empty_result, outside_area, and above_level where the category may not be solved there.
     """
     actor.require(REGISTER)
     actor.require(SOLVE)
@@ -48,6 +48,8 @@ def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, resu
 
     def make() -> Receipt:
         facts, case = _save(actor, intake, door, channel)
+        if not actor.covers(facts.area_code):
+            raise RuleError("outside_area", "这个地方不在您的辖区，请报上去办", "lon")
         FLOW.check(actor, "solve_on_spot", case.status)
         conclude(actor, case, result=result, is_on_spot=True, has_reporter=facts.has_reporter)
         return receipt_of(actor, facts)

@@ -74,7 +74,7 @@ def add_photo(*, actor: Actor, raw: bytes, number: str = "", purpose: str = "bef
         case = lock_case(actor, number=number)
         actor.require(NOTE)
         subject_type, subject_id = "cases.case", case.id
-    kept = store_image(
+    kept, is_new = store_image(
         actor=actor,
         county=case.county,
         subject_type=subject_type,
@@ -82,5 +82,6 @@ def add_photo(*, actor: Actor, raw: bytes, number: str = "", purpose: str = "bef
         purpose=purpose,
         raw=raw,
     )
-    note_deed(actor, case, "cases.photo_added", clock.now(), {"file": str(kept.id), "purpose": purpose})
+    if is_new:
+        note_deed(actor, case, "cases.photo_added", clock.now(), {"file": str(kept.id), "purpose": purpose})
     return kept

@@ -24,7 +24,7 @@ def get_report_by_tracking(actor: Actor, *, code: str) -> Report:
 
 def normal_number(number: str) -> str:
     """A report's number as people type it: spaces and case do not matter."""
-    return "".join(number.split()).upper()
+    return "".join(number.split()).replace("\0", "").upper()
 
 
 def find_report(actor: Actor, *, county: str, number: str, query_code: str) -> Report:

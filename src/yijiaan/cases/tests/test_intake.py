@@ -19,6 +19,7 @@ from yijiaan.accounts.queries import partner_actor
 from yijiaan.accounts.tests import make as people
 from yijiaan.areas.tests import make as land
 from yijiaan.cases import intake as intake_module
+from yijiaan.cases import intake_fast
 from yijiaan.cases.actions import submit_report, submit_solved
 from yijiaan.cases.actions.intake import Conflict
 from yijiaan.cases.intake import Intake, Receipt
@@ -45,7 +46,7 @@ BIDI = "\u202e\u2066"
 @pytest.fixture
 def heard(monkeypatch):
     """Two subscribers to receipts, so that there are deliveries to compare."""
-    monkeypatch.setattr(subscribers, "_subscribers", dict(subscribers._subscribers))
+    monkeypatch.setattr(subscribers, "_subscribers", {})
     monkeypatch.setattr(subscribers, "_by_verb", {})
     for name in ("tests.one", "tests.two"):
         subscribers.subscribe(name, ("cases.received",), lambda entry: None)
@@ -165,7 +166,7 @@ def test_the_fast_door_writes_what_the_full_path_writes(town, heard):
     check()
 
 
-def test_a_plain_report_is_equal_on_both_paths_column_by_column(town, heard):
+def test_a_plain_report_is_equal_on_both_paths_column_by_column(heard, town):
     for changes in ({}, {"reporter_name": "", "reporter_phone": ""}, {"kind": "tip"}, {"lon": None, "lat": None}):
         how = {"actor": make.door(), "intake": make.intake(**changes), "door": land.TOWN, "channel": "snap_report"}
         full, said_full = rows_after(lambda how=how: submit_report(**how))
@@ -235,14 +236,23 @@ def test_a_batch_keeps_order_among_repeats_and_refusals(town):
     assert Case.objects.count() == 4
 
 
-def test_a_batch_that_the_database_refuses_is_told_again_row_by_row(town, monkeypatch):
+def test_a_row_that_the_database_refuses_fails_alone(transactional_db, town, monkeypatch):
     clash = make.report(text="占着查询链接的")
-    codes = iter([clash.tracking_code, *(f"GYAB{number:016d}" for number in range(9))])
-    monkeypatch.setattr(intake_module, "tracking_code", lambda county: next(codes))
+
+    def rows_of(actor, facts):
+        if facts.text == "乙":
+            facts.tracking_code = clash.tracking_code
+        return whole(actor, facts)
+
+    whole = intake_fast.rows_of
+    monkeypatch.setattr(intake_fast, "rows_of", rows_of)
     many = [make.intake(text=text) for text in "甲乙丙"]
     answers = submit_batch(actor=make.door(), intakes=many, door=land.TOWN, channel="snap_report")
-    assert [answer.tracking_code[-2:] for answer in answers] == ["02", "03", "04"]
-    assert list(Report.objects.order_by("number").values_list("text", flat=True)) == ["占着查询链接的", *"甲乙丙"]
+    assert [answer.number[-4:] for answer in (answers[0], answers[2])] == ["0002", "0004"]
+    assert answers[1].code == "not_stored"
+    assert list(Report.objects.order_by("number").values_list("text", flat=True)) == ["占着查询链接的", "甲", "丙"]
+    assert Case.objects.count() == 3
+    assert Todo.objects.count() == 6
 
 
 def test_full_path_takes_at_most_ten_statements(town):
@@ -255,7 +265,7 @@ def test_full_path_takes_at_most_ten_statements(town):
 
 def test_fast_door_takes_one_statement(town):
     how = {"actor": make.door(), "door": land.TOWN, "channel": "snap_report"}
-    submit_fast(intake=make.intake(), **how)
+    submit_fast(intake=make.intake(category="0104"), **how)
     for changes in ({}, {"kind": "tip"}, {"reporter_name": "", "reporter_phone": ""}, {"category": "0104"}):
         with assert_statements(1):
             submit_fast(intake=make.intake(**changes), **how)

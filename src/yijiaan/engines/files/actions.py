@@ -17,13 +17,16 @@ MOST_FILES = 12
 @transaction.atomic
 def store_image(
     *, actor: Actor, county: str, subject_type: str, subject_id: UUID, purpose: str, raw: bytes, field: str = "photo"
-) -> StoredFile:
-    """Keep one picture of a subject. The caller has decided that the actor may. The same picture again gives the first row."""
+) -> tuple[StoredFile, bool]:
+    """Keep one picture of a subject, and say whether it is new: the same picture again gives the first row.
+
+    The caller has decided that the actor may.
+    """
     source = hashlib.sha256(raw).hexdigest()
     mine = StoredFile.objects.filter(county=county, subject_id=subject_id)
     known = mine.filter(source_sha256=source).first()
     if known is not None:
-        return known
+        return known, False
     if mine.count() >= MOST_FILES:
         raise RuleError("too_many_photos", f"一件事最多 {MOST_FILES} 张照片", field)
     picture = read_picture(raw, field)
@@ -47,4 +50,5 @@ def store_image(
         added_at=clock.now(),
     )
     StoredFile.objects.bulk_create([kept], ignore_conflicts=True)
-    return mine.get(source_sha256=source)
+    stored = mine.get(source_sha256=source)
+    return stored, stored.id == kept.id

@@ -1,15 +1,18 @@
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
-from yijiaan.engines.journal.models import Delivery, Entry
-from yijiaan.engines.journal.subscribers import handler_of, names_for
+from yijiaan.engines.journal.models import Delivery, Entry, Seal
+from yijiaan.engines.journal.seals import first_hash, next_hash, row_of
+from yijiaan.engines.journal.subscribers import named, names_for
 
 log = logging.getLogger(__name__)
 BATCH = 100
@@ -91,20 +94,51 @@ def _deliver_in(county: str, now: datetime) -> int:
             .select_related("entry")
             .order_by("next_at", "id")[:BATCH]
         )
+        together: dict[str, list[Delivery]] = {}
         for delivery in claimed:
-            mine = Delivery.objects.filter(county=county, id=delivery.id)
-            handle = handler_of(delivery.subscriber)
-            try:
-                with transaction.atomic():
-                    if handle is not None:
-                        handle(delivery.entry)
-                    mine.delete()
-            except Exception as error:  # any subscriber's bug must not stop the others
-                log.exception("delivery to %s failed", delivery.subscriber)
-                pause = min(3600, 2 ** min(delivery.attempts, 12))
-                mine.update(
-                    attempts=delivery.attempts + 1,
-                    next_at=now + timedelta(seconds=pause),
-                    last_error=type(error).__name__,
-                )
+            subscriber = named(delivery.subscriber)
+            if subscriber is not None and subscriber.handle_many is not None:
+                together.setdefault(subscriber.name, []).append(delivery)
+            else:
+                handle = subscriber.handle if subscriber else None
+                _hand_over([delivery], now, None if handle is None else partial(handle, delivery.entry))
+        for name, waiting in together.items():
+            subscriber = named(name)
+            assert subscriber is not None and subscriber.handle_many is not None
+            entries = sorted((delivery.entry for delivery in waiting), key=lambda entry: entry.id)
+            _hand_over(waiting, now, partial(subscriber.handle_many, county, entries))
     return len(claimed)
+
+
+def _hand_over(waiting: list[Delivery], now: datetime, effect: Callable[[], None] | None) -> None:
+    """One effect and the end of its deliveries, together or not at all."""
+    county, name = waiting[0].county, waiting[0].subscriber
+    mine = Delivery.objects.filter(county=county, id__in=[delivery.id for delivery in waiting])
+    try:
+        with transaction.atomic():
+            if effect is not None:
+                effect()
+            mine.delete()
+    except Exception as error:  # any subscriber's bug must not stop the others
+        log.exception("delivery to %s failed", name)
+        attempts = max(delivery.attempts for delivery in waiting)
+        mine.update(
+            attempts=attempts + 1,
+            next_at=now + timedelta(seconds=min(3600, 2 ** min(attempts, 12))),
+            last_error=type(error).__name__,
+        )
+
+
+def seal_entries(*, actor: Actor, county: str, entries: list[Entry]) -> None:
+    """Add entries to their county's chain; the subscriber `journal.seal`. One at a time a county, by an advisory lock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"journal.seal {county}"])
+    last = Seal.objects.filter(county=county).order_by("-number").first()
+    before = bytes(last.hash) if last else first_hash(county)
+    number = last.number if last else 0
+    links = []
+    for entry in entries:
+        number += 1
+        before = next_hash(before, row_of(entry))
+        links.append(Seal(county=county, number=number, entry=entry, hash=before))
+    Seal.objects.bulk_create(links)

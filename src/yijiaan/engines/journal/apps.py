@@ -10,6 +10,11 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.core.scope import system  # noqa: PLC0415 - models load after apps
-        from yijiaan.engines.journal.actions import deliver  # noqa: PLC0415
+        from yijiaan.engines.journal.actions import deliver, seal_entries  # noqa: PLC0415
+        from yijiaan.engines.journal.seals import SUBSCRIBER  # noqa: PLC0415
+        from yijiaan.engines.journal.subscribers import subscribe_many  # noqa: PLC0415
 
         pumps.register("journal", lambda: deliver(actor=system("worker")))
+        subscribe_many(
+            SUBSCRIBER, lambda county, entries: seal_entries(actor=system("worker"), county=county, entries=entries)
+        )

@@ -1,4 +1,5 @@
 from django.db import models
+from django.db.models import Q
 
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.scope import ScopedQuerySet
@@ -52,3 +53,20 @@ class Delivery(CountyModel):
             models.UniqueConstraint(fields=["county", "entry", "subscriber"], name="journal_delivery_once"),
         ]
         indexes = [models.Index(fields=["next_at"], name="journal_delivery_next")]
+
+
+class Seal(CountyModel):
+    """One link of a county's chain: the hash over the link before and over the entry as stored."""
+
+    number = models.BigIntegerField("序号")
+    entry = CountyForeignKey(Entry, models.PROTECT, verbose_name="日志", related_name="+")
+    hash = models.BinaryField("链值", max_length=32)
+
+    class Meta:
+        db_table = "journal_seal"
+        verbose_name = verbose_name_plural = "日志封印"
+        constraints = [
+            models.UniqueConstraint(fields=["county", "number"], name="journal_seal_number"),
+            models.UniqueConstraint(fields=["county", "entry"], name="journal_seal_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="journal_seal_from_one"),
+        ]

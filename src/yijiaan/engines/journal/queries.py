@@ -3,7 +3,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from yijiaan.core.scope import Actor
-from yijiaan.engines.journal.models import Delivery, Entry
+from yijiaan.engines.journal.models import Delivery, Entry, Seal
+from yijiaan.engines.journal.seals import SUBSCRIBER
 
 
 def list_entries_of(actor: Actor, *, county: str, subject_id: UUID) -> QuerySet[Entry]:
@@ -18,3 +19,13 @@ def list_entries_of(actor: Actor, *, county: str, subject_id: UUID) -> QuerySet[
 def get_oldest_delivery(actor: Actor) -> Delivery | None:
     """The delivery that has waited longest, for the operations page."""
     return Delivery.objects.order_by("next_at").first()
+
+
+def list_sealed_counties(actor: Actor) -> list[str]:
+    """Counties that have a chain, by code."""
+    return list(Seal.objects.order_by("county").values_list("county", flat=True).distinct())
+
+
+def count_unsealed(actor: Actor, *, county: str) -> int:
+    """Entries that wait for their seal."""
+    return Delivery.objects.filter(county=county, subscriber=SUBSCRIBER).count()

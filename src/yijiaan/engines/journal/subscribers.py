@@ -9,8 +9,9 @@ from yijiaan.engines.journal.models import Entry
 @dataclass(frozen=True, slots=True)
 class Subscriber:
     name: str
-    verbs: frozenset[str]
-    handle: Callable[[Entry], None]
+    verbs: frozenset[str]  # empty: every verb
+    handle: Callable[[Entry], None] | None = None
+    handle_many: Callable[[str, list[Entry]], None] | None = None  # county, entries in the order they were written
 
 
 _subscribers: dict[str, Subscriber] = {}
@@ -23,14 +24,19 @@ def subscribe(name: str, verbs: tuple[str, ...], handle: Callable[[Entry], None]
     _by_verb.clear()
 
 
+def subscribe_many(name: str, handle: Callable[[str, list[Entry]], None]) -> None:
+    """Call `handle` with every entry of a county, in batches, in one transaction with the deliveries' end."""
+    _subscribers[name] = Subscriber(name, frozenset(), handle_many=handle)
+    _by_verb.clear()
+
+
 def names_for(verb: str) -> tuple[str, ...]:
     """The names of the subscribers to a verb, sorted."""
     if verb not in _by_verb:
-        _by_verb[verb] = tuple(sorted(s.name for s in _subscribers.values() if verb in s.verbs))
+        _by_verb[verb] = tuple(sorted(s.name for s in _subscribers.values() if verb in s.verbs or not s.verbs))
     return _by_verb[verb]
 
 
-def handler_of(name: str) -> Callable[[Entry], None] | None:
-    """What a subscriber does; None when it is no longer registered."""
-    subscriber = _subscribers.get(name)
-    return subscriber.handle if subscriber else None
+def named(name: str) -> Subscriber | None:
+    """A subscriber; None when it is no longer registered."""
+    return _subscribers.get(name)
