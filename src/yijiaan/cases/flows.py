@@ -18,6 +18,8 @@ FLOW = Flow(
         Move("solve_on_spot", "当场办结", ("received",), ("callback", "closed"), "cases.solve_on_spot"),
         Move("take", "自办", ("received",), ("in_progress",), "cases.take"),
         Move("dispatch", "派单", ("received",), ("dispatched",), "cases.dispatch"),
+        Move("undo_dispatch", "撤回派单", ("dispatched",), ("received",), "cases.dispatch"),
+        Move("return_back", "退回", ("dispatched",), ("received",), "cases.sign"),
         Move("sign", "签收", ("dispatched",), ("in_progress",), "cases.sign"),
         # finished 已办结 is a moment: the same deed routes the case on
         Move("finish", "办结", ("in_progress",), ("callback", "closed"), "cases.finish"),

@@ -324,6 +324,35 @@ class Assignment(CountyModel):
         indexes = [models.Index(fields=["county", "unit", "-dispatched_at"], name="assignment_of_unit")]
 
 
+class ReturnReason(models.TextChoices):
+    NOT_MY_AREA = "not_my_area", "非本属地"
+    NOT_MY_DUTY = "not_my_duty", "非本职责"
+    ADDRESS_WRONG = "address_wrong", "地址不清"
+    DUPLICATE = "duplicate", "已在办"
+    NEED_LEAD_UNIT = "need_lead_unit", "应由他单位牵头"
+
+
+class Return(CountyModel):
+    """One unit's refusal of an order, with its reason and whom it proposes instead; once per unit and case."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="returns")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="退回单位", related_name="+")
+    reason = models.CharField("原因", max_length=20, choices=ReturnReason.choices)
+    proposed = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="建议单位", null=True, related_name="+"
+    )
+    text = models.CharField("说明", max_length=300, blank=True)
+    returned_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="退回岗位", null=True, related_name="+"
+    )
+    returned_at = models.DateTimeField("退回时间")
+
+    class Meta:
+        db_table = "case_return"
+        verbose_name = verbose_name_plural = "退回"
+        constraints = [models.UniqueConstraint(fields=["county", "case", "unit"], name="return_once_a_unit")]
+
+
 class Outcome(CountyModel):
     """What was done about a case when it was finished; one row each time."""
 

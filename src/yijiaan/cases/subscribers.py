@@ -9,11 +9,17 @@ from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.journal.subscribers import subscribe
 from yijiaan.engines.notices.actions import notify
 
+SAID = {
+    "cases.dispatched": "请签收",
+    "cases.reopened": "报事人不满意，请重办",
+    "cases.returned": "退回来了，请重派",
+}
+
 
 def tell_units(entry: Entry) -> None:
     """A dispatch is told to lead and assistants, a send-back to the unit that has to do it again."""
     case = Case.objects.get(county=entry.county, id=entry.subject_id)
-    told = [(entry.data["lead"], "请签收" if entry.verb == "cases.dispatched" else "报事人不满意，请重办")]
+    told = [(entry.data["lead"], SAID[entry.verb])]
     told += [(unit, "请协办") for unit in entry.data.get("assistants", [])]
     # everybody in a unit reads its messages, a tip only its named posts
     title = "一件保密事件" if case.is_confidential else case.title
@@ -40,6 +46,6 @@ def may_open_report_file(actor: Actor, *, county: str, subject_id: UUID) -> bool
 
 def register() -> None:
     """Called once when the apps are ready."""
-    subscribe("cases.tell_units", ("cases.dispatched", "cases.reopened"), tell_units)
+    subscribe("cases.tell_units", tuple(SAID), tell_units)
     providers.register("cases.case", may_open_case_file)
     providers.register("cases.report", may_open_report_file)

@@ -4,6 +4,7 @@ from yijiaan.cases.actions.dispatching import classify_case, dispatch_case
 from yijiaan.cases.actions.handling import finish_case, sign_case, solve_case, take_case
 from yijiaan.cases.actions.intake import submit_report, submit_solved
 from yijiaan.cases.actions.notes import add_note, add_photo, record_contact, see_reporter
+from yijiaan.cases.actions.returning import return_case, undo_dispatch
 from yijiaan.cases.intake import Intake, Receipt
 
 __all__ = [
@@ -19,10 +20,12 @@ __all__ = [
     "rate_report",
     "record_callback",
     "record_contact",
+    "return_case",
     "see_reporter",
     "sign_case",
     "solve_case",
     "submit_report",
     "submit_solved",
     "take_case",
+    "undo_dispatch",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from yijiaan.accounts.queries import unit_name
-from yijiaan.cases.models import Assignment, Case, Note, Outcome, Rating, Report, Reporter
+from yijiaan.cases.models import Assignment, Case, Note, Outcome, Rating, Report, Reporter, Return
 from yijiaan.core.checks import mask_name, mask_phone
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files.models import StoredFile
@@ -66,8 +66,9 @@ def case_page(actor: Actor, *, case: Case) -> CasePage:
     todos = list(list_todos_of(actor, county=county, subject_id=case.id))
     entries = list(list_entries_of(actor, county=county, subject_id=case.id))
     outcome_of = {str(outcome.id): outcome for outcome in outcomes}
+    return_of = {str(row.id): row for row in Return.objects.filter(county=county, case=case)}
     rating_of = {str(rating.id): rating for rating in ratings}
-    steps = _with_durations([_step(actor, entry, notes, outcome_of, rating_of) for entry in entries])
+    steps = _with_durations([_step(actor, entry, notes, outcome_of, rating_of, return_of) for entry in entries])
     contact = next((todo for todo in todos if todo.kind == "first_contact" and todo.done_at is None), None)
     return CasePage(case, reports, reporters, assignments, outcomes, ratings, photos, todos, steps, contact)
 
@@ -75,6 +76,8 @@ def case_page(actor: Actor, *, case: Case) -> CasePage:
 LABELS = {
     "cases.received": "受理",
     "cases.dispatched": "派单",
+    "cases.dispatch_undone": "撤回派单",
+    "cases.returned": "退回",
     "cases.taken": "自办",
     "cases.signed": "签收",
     "cases.finished": "办结",
@@ -91,7 +94,12 @@ LABELS = {
 
 
 def _step(
-    actor: Actor, entry: Entry, notes: dict[UUID, Note], outcomes: dict[str, Outcome], ratings: dict[str, Rating]
+    actor: Actor,
+    entry: Entry,
+    notes: dict[UUID, Note],
+    outcomes: dict[str, Outcome],
+    ratings: dict[str, Rating],
+    returns: dict[str, Return],
 ) -> Step:
     data = entry.data
     text = ""
@@ -101,6 +109,12 @@ def _step(
         text = f"主办 {unit_name(actor, unit_id=UUID(data['lead']))}"
         assistants = [unit_name(actor, unit_id=UUID(unit)) for unit in data.get("assistants", [])]
         text += f"，协办 {'、'.join(assistants)}" if assistants else ""
+    elif entry.verb == "cases.returned" and data.get("return") in returns:
+        sent_back = returns[data["return"]]
+        text = sent_back.get_reason_display()
+        if sent_back.proposed_id:
+            text += f"，建议{unit_name(actor, unit_id=sent_back.proposed_id)}主办"
+        text += f"：{sent_back.text}" if sent_back.text else ""
     elif entry.verb in {"cases.finished"} and data.get("outcome") in outcomes:
         text = outcomes[data["outcome"]].text
     elif entry.verb == "cases.rated" and data.get("rating") in ratings:

@@ -46,6 +46,8 @@ DEEDS = {
     "take_case": ("received", "worker", {}, "cases.take"),
     "solve_case": ("received", "worker", {"result": "扶正了。"}, "cases.solve_on_spot"),
     "classify_case": ("received", "dispatcher", {"category": "0401"}, "cases.classify"),
+    "undo_dispatch": ("dispatched", "dispatcher", {}, "cases.dispatch"),
+    "return_case": ("dispatched", "power", {"reason": "not_my_duty", "text": "该城建办。"}, "cases.sign"),
     "sign_case": ("dispatched", "power", {}, "cases.sign"),
     "finish_case": ("in_progress", "power", {"result": "换了灯泡。"}, "cases.finish"),
     "record_callback": ("callback", "dispatcher", {"result": "satisfied"}, "cases.callback"),

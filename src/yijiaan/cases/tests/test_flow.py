@@ -234,10 +234,13 @@ def moves_of(town, case, receipt):
         "actor": type(power)(**{name: getattr(power, name) for name in power.__slots__} | {"areas": (make.TOWN,)})
     }
     here = anybody | {"number": case.number}
+    sender = holding(town.actor("dispatcher"), *(move.permission for move in FLOW.moves), "cases.view")
     return {
         "solve_on_spot": partial(actions.solve_case, **here, result="当场弄好了。"),
         "take": partial(actions.take_case, **here),
         "dispatch": partial(actions.dispatch_case, **here, lead_id=town.units["power"].id),
+        "undo_dispatch": partial(actions.undo_dispatch, **here | {"actor": sender}),
+        "return_back": partial(actions.return_case, **here, reason="not_my_duty", text="该城建办。"),
         "sign": partial(actions.sign_case, **here),
         "finish": partial(actions.finish_case, **here, result="弄好了。"),
         "callback_ok": partial(actions.record_callback, **here, result="satisfied"),
@@ -267,13 +270,13 @@ def test_each_state_offers_the_moves_of_the_table(town):
     offered = {state: [move.name for move in FLOW.possible(town.actor("dispatcher"), state)] for state in make.STATES}
     assert offered == {
         "received": ["dispatch"],
-        "dispatched": [],
+        "dispatched": ["undo_dispatch"],
         "in_progress": [],
         "callback": ["callback_ok", "callback_redo"],
         "closed": [],
     }
     assert [move.name for move in FLOW.possible(town.actor("worker"), "received")] == ["solve_on_spot", "take"]
-    assert [move.name for move in FLOW.possible(town.actor("power"), "dispatched")] == ["sign"]
+    assert [move.name for move in FLOW.possible(town.actor("power"), "dispatched")] == ["return_back", "sign"]
 
 
 def test_a_dispatch_is_told_to_lead_and_assistants_once(town):

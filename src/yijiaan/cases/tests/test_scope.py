@@ -189,7 +189,7 @@ def test_a_case_page_is_read_in_a_fixed_number_of_statements(town, rows):
     actor = town.actor("dispatcher")
     case_page(actor, case=get_case(actor, number=case.number))
     for _ in range(2):
-        with assert_statements(10):
+        with assert_statements(11):
             case_page(actor, case=get_case(actor, number=case.number))
         for turn in range(4):
             actions.add_note(actor=actor, number=case.number, text=f"第 {turn} 次看。")
