@@ -142,8 +142,6 @@ def _send_again_after_sign_in(page: Page, person: Person, words: str) -> None:
     sign_in(opened.value, person)
     opened.value.close()
     page.get_by_role("button", name="再交一次").click()
-    if page.get_by_role("heading", name="页面放得太久了").is_visible():  # signing in renews the key of every form
-        page.get_by_role("button", name="再交一次").click()
 
 
 # ---- no scripts ----

@@ -160,6 +160,7 @@ def test_a_tip_is_for_the_tip_officer_alone(new_page: NewPage, town: Town) -> No
     expect(dispatcher.get_by_role("heading", name="登记好了，请念给来电人")).to_be_visible()
     report = Report.objects.select_related("case").get(county=COUNTY)
     expect(dispatcher.get_by_role("link", name="去派单")).to_have_count(0)
+    expect(dispatcher.locator("main")).not_to_contain_text("药水桶")
     dispatcher.get_by_role("link", name="回事件中心").click()
     dispatcher.goto("/cases/?tab=all")
     expect(dispatcher.locator("main")).not_to_contain_text("药水桶")

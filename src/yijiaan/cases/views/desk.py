@@ -132,7 +132,12 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
     report = get_report_by_tracking(actor, code=code)
     if report.entered_by_id != actor.post_id:
         raise NotFound
-    context = {"report": report, "query_code": report.query_code_sealed, "draft_done": "register"}
+    context = {
+        "report": report,
+        "query_code": report.query_code_sealed,
+        "has_phone": report.reporters.filter(county=report.county, phone_search__isnull=False).exists(),
+        "draft_done": "register",
+    }
     return render(request, "cases/registered.html", context)
 
 
