@@ -31,6 +31,7 @@ from yijiaan.cases.schemas import (
     ProgressOut,
     RateIn,
     ResultIn,
+    ReturnIn,
     SeenVersion,
     TextIn,
 )
@@ -188,6 +189,27 @@ def solve(request: HttpRequest, number: str, body: ResultIn) -> dict[str, Any]:
 def sign(request: HttpRequest, number: str, body: SeenVersion) -> dict[str, Any]:
     """Accept the order as lead unit."""
     actions.sign_case(actor=request.auth, number=number, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.delete("/{number}/dispatch", response={200: CaseOut, **REFUSED}, summary="撤回派单")
+def undo_dispatch(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Take one's own dispatch back within half a minute."""
+    actions.undo_dispatch(actor=request.auth, number=number)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/return", response={200: CaseOut, **REFUSED}, summary="退回")
+def send_back(request: HttpRequest, number: str, body: ReturnIn) -> dict[str, Any]:
+    """Say that the order is not one's own, why, and whose it is."""
+    actions.return_case(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        reason=body.reason,
+        proposed_id=body.proposed,
+        text=body.text,
+        seen_version=body.version,
+    )
     return _done(request, number)
 
 

@@ -90,6 +90,12 @@ class ResultIn(SeenVersion):
     result: str = Field(max_length=1000)
 
 
+class ReturnIn(SeenVersion):
+    reason: str = Field(max_length=20, description="not_my_area、not_my_duty、address_wrong、duplicate、need_lead_unit")
+    proposed: UUID | None = Field(None, description="建议由哪个单位主办")
+    text: str = Field("", max_length=300)
+
+
 class CallbackIn(SeenVersion):
     result: str = Field(max_length=15)
     text: str = Field("", max_length=500)

@@ -178,6 +178,8 @@ def public_progress(actor: Actor, *, report: Report) -> Progress:
         .order_by("-dispatched_at")
         .first()
     )
+    if case.status == "received":
+        lead = None  # taken back or sent back: nobody has it now
     outcome = (
         Outcome.objects.filter(county=county, case_id=case.id).select_related("unit").order_by("-finished_at").first()
     )

@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import Count
 
 from yijiaan.accounts.models import Unit
-from yijiaan.accounts.queries import all_units
+from yijiaan.accounts.queries import all_units, unit_name
 from yijiaan.cases.flows import OPEN
-from yijiaan.cases.models import Case, Category
+from yijiaan.cases.models import Case, Category, Return
 from yijiaan.cases.queries.categories import category_table
 from yijiaan.core.scope import Actor
 
@@ -67,17 +67,23 @@ def suggest_dispatch(actor: Actor, *, case: Case, text: str) -> Suggestion:
         chosen = CategorySuggestion(table.by_id[case.category_id], "登记时已选")
     else:
         chosen = suggest_category(actor, text=text)
+    sent_back = Return.objects.filter(county=case.county, case_id=case.id).order_by("-returned_at").first()
+    proposed = all_units(actor).get(sent_back.proposed_id) if sent_back and sent_back.proposed_id else None
+    theirs = None
+    if sent_back is not None and proposed is not None:
+        theirs = UnitSuggestion(proposed, f"{unit_name(actor, unit_id=sent_back.unit_id)}退回时建议")
     if chosen is None:
-        return Suggestion(None, None, ())
+        return Suggestion(None, theirs, ())
     duties = table.duties.get(chosen.category.id, ())
     units = [unit for unit in all_units(actor).values() if case.area_code.startswith(unit.area_id)]
     wanted = {duty.unit_kind for duty in duties}
     candidates = [unit for unit in units if unit.kind in wanted]
     load = open_load(actor, county=case.county, unit_ids=[unit.id for unit in candidates]) if candidates else {}
-    lead: UnitSuggestion | None = None
+    lead = theirs
+    refused = sent_back.unit_id if sent_back else None
     assistants: list[UnitSuggestion] = []
     for duty in duties:
-        fitting = [unit for unit in candidates if unit.kind == duty.unit_kind]
+        fitting = [unit for unit in candidates if unit.kind == duty.unit_kind and unit.id != refused]
         if not fitting:
             continue
         unit = min(fitting, key=lambda unit: (-len(unit.area_id), load.get(unit.id, 0), unit.name))

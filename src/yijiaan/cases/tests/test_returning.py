@@ -34,6 +34,10 @@ def send_back(town, case, **more):
     return actions.return_case(actor=town.actor("power"), number=case.number, **values)
 
 
+def sent_at(case):
+    return Assignment.objects.get(case_id=case.id, is_lead=True).dispatched_at
+
+
 def test_a_returned_case_is_the_centres_again_with_a_new_dispatch_duty(town):
     case, _ = make.case_in(town, "dispatched")
     done = send_back(town, case)
@@ -98,14 +102,14 @@ def test_a_return_needs_a_reason_and_a_way_on(town, changes, code):
 
 def test_after_two_days_nothing_goes_back(town):
     case, _ = make.case_in(town, "dispatched")
-    with clock.at(make.NOON + timedelta(days=2, minutes=1)):
+    with clock.at(sent_at(case) + timedelta(days=2, seconds=1)):
         values = {"actor": town.actor("power"), "number": case.number, "reason": "not_my_duty", "text": "不是我们的。"}
         refused(actions.return_case, "too_late", **values)
 
 
 def test_a_dispatch_is_taken_back_within_half_a_minute(town):
     case, _ = make.case_in(town, "dispatched")
-    with clock.at(make.NOON + timedelta(seconds=30)):
+    with clock.at(sent_at(case) + timedelta(seconds=30)):
         done = actions.undo_dispatch(actor=town.actor("dispatcher"), number=case.number)
     assert (done.status, done.owner_id) == ("received", town.units["centre"].id)
     assert not Return.objects.filter(case_id=case.id).exists()
@@ -113,7 +117,7 @@ def test_a_dispatch_is_taken_back_within_half_a_minute(town):
 
 def test_half_a_minute_later_it_stays(town):
     case, _ = make.case_in(town, "dispatched")
-    with clock.at(make.NOON + timedelta(seconds=31)):
+    with clock.at(sent_at(case) + timedelta(seconds=31)):
         refused(actions.undo_dispatch, "too_late", actor=town.actor("dispatcher"), number=case.number)
 
 
