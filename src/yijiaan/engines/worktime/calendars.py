@@ -83,6 +83,8 @@ def _hours_of_days(shifts: list[Shift]) -> tuple[list[tuple[Window, ...]], bytea
     numbers: dict[tuple[Window, ...], int] = {}
     for shift in shifts:
         numbers.setdefault(window_numbers(shift.windows), len(numbers))
+    if len(shifts) == 1:
+        return list(numbers), bytearray(DAYS)
     by_start: dict[date, dict[str, int]] = {}
     for shift in shifts:
         by_start.setdefault(shift.valid_from, {})[shift.season_from] = numbers[window_numbers(shift.windows)]
