@@ -1,8 +1,10 @@
 import time as wall
 from datetime import date
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection, connections, transaction
 
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, RuleError
@@ -64,6 +66,15 @@ def test_loading_again_leaves_edited_rows_and_fills_what_is_missing():
     assert not Holiday.objects.filter(day="2026-05-05").exists()
     assert OfficeHours.objects.get(code="default").windows == [["09:00", "17:00"]]
     assert queries.get_version(ACTOR).data == {"holidays": 33, "hours": 0, "presets": 1, "limits": 3}
+
+
+def test_loading_again_leaves_the_chosen_preset():
+    actions.choose_preset(actor=ACTOR, code="tianjin")
+    LimitPreset.objects.filter(code="shandong_province").delete()
+    LimitPreset.objects.filter(code="shandong").delete()
+    actions.load_default_calendar(actor=ACTOR)
+    assert [preset.code for preset in queries.list_presets(ACTOR) if preset.is_default] == ["tianjin"]
+    assert LimitPreset.objects.count() == 7
 
 
 def test_the_calendar_is_remembered():
@@ -185,6 +196,37 @@ def test_who_was_faster_wins(monkeypatch):
         actions.import_holidays(actor=ACTOR, text=YEAR_2027)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_changes_at_the_same_moment_the_later_one_is_refused():
+    refused = []
+
+    def import_meanwhile():
+        try:
+            actions.import_holidays(actor=ACTOR, text=YEAR_2027)
+        except Conflict as conflict:
+            refused.append(conflict)
+        finally:
+            connections.close_all()
+
+    other = Thread(target=import_meanwhile)
+    with transaction.atomic():
+        actions.choose_preset(actor=ACTOR, code="tianjin")
+        other.start()
+        for _ in range(500):
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+                )
+                if cursor.fetchone()[0]:
+                    break
+            wall.sleep(0.01)
+    other.join()
+    assert len(refused) == 1
+    assert not Holiday.objects.filter(day__year=2027).exists()
+    assert [version.what for version in queries.list_versions(ACTOR)] == ["preset", "shipped"]
+    assert [version.what for version in queries.list_versions(ACTOR, after=1)] == ["preset"]
+
+
 def test_shandong_is_the_default():
     limit = queries.get_limit(ACTOR, duty="handle")
     assert (limit.preset, limit.clock, limit.amount, limit.extension, limit.warn_before) == (
@@ -216,6 +258,14 @@ def test_shandong_is_the_default():
 def test_the_nearest_limit_holds(values, preset, scope, amount):
     limit = queries.get_limit(ACTOR, **values)
     assert (limit.preset, limit.scope, limit.amount) == (preset, scope, amount)
+
+
+def test_an_emergency_without_a_limit_of_its_own_is_urgent():
+    actions.set_limit(
+        actor=ACTOR, preset="shandong", duty="verify", scope="urgent", clock_kind="always", amount=90, label="加急"
+    )
+    assert queries.get_limit(ACTOR, duty="verify", scope="emergency").amount == 90
+    assert queries.get_limit(ACTOR, duty="verify", scope="complex").amount == 2
 
 
 def test_every_preset_answers_for_every_duty():
