@@ -114,10 +114,12 @@ class PgbenchScript:
         )
         facts = check_intake(self.actor, intake, door=DOOR, channel="snap_report", now=clock.now())
         give_numbers(self.actor, [facts], now=facts.received_at)
-        known = {facts.case_id: number * 8, facts.report_id: number * 8}
+        by_table = intake_fast.rows_of(self.actor, facts)
+        entry_id = by_table[intake_fast.ENTRY][0][0]
+        known = dict.fromkeys((facts.case_id, facts.report_id, entry_id), number * 8)  # what other rows point at
         serial = number * 8
         groups = []
-        for table, rows in intake_fast.rows_of(self.actor, facts).items():
+        for table, rows in by_table.items():
             lines = []
             for row in rows:
                 serial += 1

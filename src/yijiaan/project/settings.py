@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "yijiaan.ui",
     "yijiaan.engines.jobs",
     "yijiaan.engines.journal",
+    "yijiaan.engines.worktime",
     "yijiaan.engines.todos",
     "yijiaan.engines.numbering",
     "yijiaan.engines.files",
