@@ -12,7 +12,7 @@ from yijiaan.accounts.models import Unit
 from yijiaan.areas.queries import list_places
 from yijiaan.cases.actions.answering import BY_REPORTER, REASONS
 from yijiaan.cases.intake import Intake
-from yijiaan.cases.models import Case, Channel, Kind, RatingResult, SolvedLevel, Urgency
+from yijiaan.cases.models import Case, Channel, Kind, RatingResult, ReturnReason, SolvedLevel, Urgency
 from yijiaan.cases.queries import list_categories
 from yijiaan.cases.queries.page import PURPOSES
 from yijiaan.core import clock
@@ -317,6 +317,27 @@ class FinishForm(MoveForm):
         label="办理结果", help_text="报事人会看到这一句", required=False, strip=False, widget=forms.Textarea
     )
     photos = PhotosField(label="照片")
+
+
+class ReturnForm(MoveForm):
+    reason = forms.ChoiceField(
+        label="为什么退",
+        choices=ReturnReason.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选一个退回原因"},
+    )
+    proposed = forms.ChoiceField(label="该由谁牵头", required=False)
+    text = forms.CharField(
+        label="说明", help_text="镇里和下一个单位都会看到", required=False, strip=False, widget=forms.Textarea
+    )
+
+    def __init__(self, *args: Any, units: Sequence[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "proposed", [("", "说不准"), *((str(unit.id), unit.name) for unit in units)])
+
+    def proposed_id(self) -> UUID | None:
+        """The unit proposed to lead."""
+        return UUID(self.cleaned_data["proposed"]) if self.cleaned_data["proposed"] else None
 
 
 class CallbackForm(MoveForm):

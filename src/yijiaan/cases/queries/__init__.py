@@ -2,6 +2,7 @@ from yijiaan.cases.queries.categories import category_by_code, list_categories, 
 from yijiaan.cases.queries.lists import (
     MOST_ENDED,
     WaitingCount,
+    can_undo,
     count_by_status,
     count_ended,
     count_waiting,
@@ -21,6 +22,7 @@ from yijiaan.cases.queries.suggest import Suggestion, suggest_category, suggest_
 from yijiaan.cases.queries.tracking import find_report, get_report_by_tracking, reporter_actor
 
 __all__ = [
+    "can_undo",
     "MOST_ENDED",
     "Suggestion",
     "WaitingCount",

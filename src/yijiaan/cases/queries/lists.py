@@ -1,18 +1,24 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q
 
+from yijiaan.cases import limits
 from yijiaan.cases.flows import FLOW, OPEN
-from yijiaan.cases.models import Assignment, Case, CaseQuerySet, Report
+from yijiaan.cases.models import Assignment, Case, CaseQuerySet, Report, Return
 from yijiaan.core.scope import Actor
 
 
 def list_cases(actor: Actor) -> CaseQuerySet:
-    """Cases the actor sees, newest first, with what a list shows. Filters and keyset paging are laid over it."""
-    return Case.objects.visible_to(actor).select_related("owner", "category").order_by("-id")  # type: ignore[return-value]
+    """Cases the actor sees, newest first, with what a list shows. Filters and keyset paging are laid over it.
+
+    was_returned: a unit sent it back and it waits to be dispatched again.
+    """
+    returns = Return.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"))
+    cases = Case.objects.visible_to(actor).annotate(was_returned=Exists(returns) & Q(status="received"))
+    return cases.select_related("owner", "category").order_by("-id")  # type: ignore[no-any-return]
 
 
 def list_worklist(actor: Actor, *, statuses: Iterable[str] = OPEN) -> CaseQuerySet:
@@ -42,13 +48,25 @@ def count_ended(actor: Actor, *, cases: Any) -> int:
 
 
 # moves that only the unit which holds the case can make
-BY_OWNER = {"sign", "finish"}
+BY_OWNER = {"sign", "finish", "return_back"}
+BRIEF = {"undo_dispatch"}  # for half a minute, to the sender alone: `can_undo` tells
 
 
 def moves_for(actor: Actor, *, case: Case) -> set[str]:
     """The names of the moves that this actor can make on this case now."""
     names = {move.name for move in FLOW.possible(actor, case.status)}
-    return names if case.owner_id == actor.unit_id else names - BY_OWNER
+    return (names if case.owner_id == actor.unit_id else names - BY_OWNER) - BRIEF
+
+
+def can_undo(actor: Actor, *, case: Case, parts: Iterable[Assignment], now: datetime) -> bool:
+    """Whether the actor may still take back the dispatch he made; parts are the case's orders."""
+    lead = next((part for part in parts if part.is_lead and part.ended_at is None), None)
+    return (
+        case.status == "dispatched"
+        and lead is not None
+        and lead.dispatched_by_id == actor.post_id
+        and now <= lead.dispatched_at + timedelta(seconds=limits.UNDO_SECONDS)
+    )
 
 
 def list_waiting(actor: Actor) -> CaseQuerySet:
@@ -56,6 +74,7 @@ def list_waiting(actor: Actor) -> CaseQuerySet:
     wanted = Q(pk__in=[])
     for status in OPEN:
         names = {move.name for move in FLOW.possible(actor, status)}
+        names -= BRIEF
         if names - BY_OWNER:
             wanted |= Q(status=status)
         elif names:

@@ -125,3 +125,35 @@ def test_nobody_takes_back_what_another_sent(town):
     case, _ = make.case_in(town, "dispatched")
     Assignment.objects.filter(county=case.county, case_id=case.id).update(dispatched_by=town.actor("power").post_id)
     refused(actions.undo_dispatch, "not_yours", actor=town.actor("dispatcher"), number=case.number)
+
+
+def test_the_station_sends_back_on_the_case_page(town):
+    case, _ = make.case_in(town, "dispatched")
+    browser = town.client("power")
+    page = browser.get(f"/cases/{case.number}/").content.decode()
+    assert "不归我们办，退回" in page
+    wrong = browser.post(f"/cases/{case.number}/return/", {"seen_version": case.version, "text": "在路面上。"})
+    assert wrong.status_code == 422
+    assert "请选一个退回原因" in wrong.content.decode() and "在路面上。" in wrong.content.decode()
+    values = {"seen_version": case.version, "reason": "not_my_duty", "text": "在路面上。"}
+    answer = browser.post(f"/cases/{case.number}/return/", values)
+    assert (answer.status_code, answer["Location"]) == (302, "/orders/")
+    listed = town.client("dispatcher").get("/cases/").content.decode()
+    assert "退回待重派" in listed
+
+
+def test_the_dispatcher_takes_back_on_the_case_page_for_half_a_minute(town):
+    case, _ = make.case_in(town, "dispatched")
+    browser = town.client("dispatcher")
+    with clock.at(sent_at(case) + timedelta(seconds=20)):
+        assert "撤回派单" in browser.get(f"/cases/{case.number}/").content.decode()
+        answer = browser.post(f"/cases/{case.number}/undo-dispatch/", {"seen_version": case.version})
+        assert answer.status_code == 302
+    assert get_case(town.actor("dispatcher"), number=case.number).status == "received"
+
+
+def test_after_half_a_minute_the_page_offers_no_undo(town):
+    case, _ = make.case_in(town, "dispatched")
+    with clock.at(sent_at(case) + timedelta(seconds=31)):
+        page = town.client("dispatcher").get(f"/cases/{case.number}/").content.decode()
+    assert 'undo-dispatch/"' not in page

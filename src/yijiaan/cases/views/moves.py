@@ -25,7 +25,7 @@ from yijiaan.cases.forms import (
 from yijiaan.cases.models import Case
 from yijiaan.cases.queries import get_case, moves_for
 from yijiaan.cases.views.photos import keep_photos
-from yijiaan.cases.views.show import dispatch_form, show_case
+from yijiaan.cases.views.show import dispatch_form, return_form, show_case
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.answers import lead_on
@@ -123,6 +123,51 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         return actions.sign_case(actor=actor, number=number, seen_version=form.cleaned_data["seen_version"])
 
     return _try(request, number, "sign", form, deed, lambda case: f"签收了，{_until(case)}办结。")
+
+
+@staff_only
+@require_POST
+def undo(request: HttpRequest, number: str) -> HttpResponse:
+    """撤回派单, within half a minute."""
+    actor = request.actor  # type: ignore[attr-defined]
+    form = BareForm(request.POST)
+
+    def deed() -> Case:
+        return actions.undo_dispatch(actor=actor, number=number, seen_version=form.cleaned_data["seen_version"])
+
+    return _try(request, number, "undo", form, deed, lambda case: f"撤回了，请 {_until(case)}重新派。")
+
+
+@staff_only
+@require_POST
+def send_back(request: HttpRequest, number: str) -> HttpResponse:
+    """退回."""
+    actor = request.actor  # type: ignore[attr-defined]
+    form = return_form(actor, get_case(actor, number=number), data=request.POST)
+
+    def deed() -> Case:
+        return actions.return_case(
+            actor=actor,
+            number=number,
+            reason=form.cleaned_data["reason"],
+            proposed_id=form.proposed_id(),
+            text=form.cleaned_data["text"],
+            seen_version=form.cleaned_data["seen_version"],
+        )
+
+    if form.is_valid():
+        try:
+            done = deed()
+        except RuleError as error:
+            apply_rule_error(form, error)
+            return _again(request, number, "return", form, status=422)
+        except Conflict as error:
+            form.look_again(get_case(actor, number=number).version)
+            return _again(request, number, "return", form, status=409, conflict=error.message)
+        # the unit no longer sees the case: its list is the way on
+        messages.success(request, f"“{done.title}”退回给{done.owner.name}了，由他们重新派。")
+        return lead_on(request, reverse("cases:orders"))
+    return _again(request, number, "return", form, status=422)
 
 
 def _said_of_end(case: Case) -> str:

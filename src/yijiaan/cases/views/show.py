@@ -17,14 +17,24 @@ from yijiaan.cases.forms import (
     ClassifyForm,
     DispatchForm,
     FinishForm,
+    ReturnForm,
     SeeReporterForm,
     WordsForm,
 )
 from yijiaan.cases.models import Case, Urgency
-from yijiaan.cases.queries import case_page, get_case, get_next_like, moves_for, suggest_category, suggest_dispatch
+from yijiaan.cases.queries import (
+    can_undo,
+    case_page,
+    get_case,
+    get_next_like,
+    moves_for,
+    suggest_category,
+    suggest_dispatch,
+)
 from yijiaan.cases.queries.page import CasePage
 from yijiaan.cases.queries.suggest import Suggestion
 from yijiaan.cases.timeline import staff_lines
+from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
@@ -107,8 +117,12 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
     forms: dict[str, Any] = {}
     if "dispatch" in moves:
         forms["dispatch"] = _dispatch_form(actor, page, version)
+    if can_undo(actor, case=case, parts=page.assignments, now=clock.now()):
+        forms["undo"] = BareForm(initial=version)
     if "sign" in moves:
         forms["sign"] = BareForm(initial=version)
+    if "return_back" in moves:
+        forms["return"] = return_form(actor, case, initial=version)
     if "take" in moves:
         forms["take"] = BareForm(initial=version)
     if "solve_on_spot" in moves:
@@ -150,6 +164,12 @@ def dispatch_form(
     units = list_units_for(actor, area_code=case.area_code)
     likely = [part.unit.id for part in (suggestion.assistants if suggestion else ())]
     return DispatchForm(data, initial=initial, actor=actor, units=units, likely=likely, auto_id="id_dispatch_%s")
+
+
+def return_form(actor: Actor, case: Case, data: Any = None, initial: dict[str, Any] | None = None) -> ReturnForm:
+    """The form of a return, for the other units that can act in the place."""
+    units = [unit for unit in list_units_for(actor, area_code=case.area_code) if unit.id != actor.unit_id]
+    return ReturnForm(data, initial=initial, units=units, auto_id="id_return_%s")
 
 
 def suggested(case: Case, suggestion: Suggestion) -> dict[str, Any]:
