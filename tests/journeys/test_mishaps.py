@@ -44,6 +44,7 @@ def test_a_report_half_written_is_there_the_next_time(phone: Page, town: Town) -
     phone.locator("input[type=file]").set_input_files(picture())
     expect(phone.locator(".pics figure")).to_have_count(1)
     _wait_for_draft(phone, "小卖部门口")
+    _wait_for_draft(phone, "FILE")
     lon = phone.locator("input[name=lon]").input_value()
     assert lon
 
@@ -119,12 +120,13 @@ def test_a_dispatch_survives_the_end_of_the_session(desk: Page, town: Town) -> N
 
 
 def _wait_for_draft(page: Page, words: str) -> None:
-    """Until the browser has the words in its store, which it writes a moment after typing."""
+    """Until the browser has the words (or "FILE", a photo) in its store, which it writes a moment after typing."""
     read = """words => new Promise((resolve) => {
+      const plain = (name, value) => (value instanceof Blob ? "FILE" : value);
       const request = indexedDB.open("yijiaan-ui", 1);
       request.onsuccess = () => {
         const all = request.result.transaction("drafts").objectStore("drafts").getAll();
-        all.onsuccess = () => { request.result.close(); resolve(JSON.stringify(all.result).includes(words)); };
+        all.onsuccess = () => { request.result.close(); resolve(JSON.stringify(all.result, plain).includes(words)); };
       };
     })"""
     for _ in range(40):
