@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from yijiaan.accounts import sessions
 from yijiaan.accounts.models import Post, User
 from yijiaan.accounts.queries import PUBLIC, staff_actor
 from yijiaan.accounts.signin import POST_KEY, posts_of
@@ -55,4 +56,5 @@ def _user(request: HttpRequest) -> User | Anonymous:
     seal = request.session.get(HASH_SESSION_KEY, "")
     if user is None or not constant_time_compare(seal, user.get_session_auth_hash()):
         return Anonymous()
+    sessions.note_seen(request, user)
     return user

@@ -210,6 +210,38 @@ class PartnerToken(models.Model):
         verbose_name = verbose_name_plural = "对接令牌"
 
 
+class SignedInQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "SignedInQuerySet":
+        """One's own."""
+        return self.filter(user_id=actor.user_id)
+
+
+class SignedIn(models.Model):
+    """One browser that signed in; ending it deletes the session, which ends it at once."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    session_hash = SearchHashField("会话检索", purpose="session", unique=True)
+    session_sealed = SealedField("会话")
+    user = models.ForeignKey(User, models.CASCADE, verbose_name="用户", related_name="+")
+    post = models.ForeignKey(Post, models.CASCADE, verbose_name="岗位", null=True, related_name="+")
+    address = models.GenericIPAddressField("地址", null=True)
+    device = models.CharField("设备", max_length=40)
+    began_at = models.DateTimeField("登录时间")
+    seen_at = models.DateTimeField("最近使用", help_text="每五分钟至多记一次")
+    ended_at = models.DateTimeField("退出时间", null=True)
+
+    objects = SignedInQuerySet.as_manager()
+
+    class Meta:
+        db_table = "signed_in"
+        verbose_name = verbose_name_plural = "登录会话"
+        indexes = [
+            models.Index(fields=["user", "-seen_at"], condition=Q(ended_at__isnull=True), name="signed_in_open"),
+        ]
+
+
 class SignIn(models.Model):
     """One try to sign in; lock-out counts these."""
 

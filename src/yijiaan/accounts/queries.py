@@ -2,9 +2,10 @@ import time
 from threading import Lock
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db.models import Prefetch, QuerySet
 
-from yijiaan.accounts.models import PartnerToken, Post, PostArea, Unit, User
+from yijiaan.accounts.models import PartnerToken, Post, PostArea, SignedIn, Unit, User
 from yijiaan.core import clock
 from yijiaan.core.crypto import search_hash
 from yijiaan.core.errors import NotFound
@@ -71,6 +72,21 @@ def list_posts_of(actor: Actor, *, user: User) -> QuerySet[Post]:
         .prefetch_related(Prefetch("areas", PostArea.objects.select_related("area").order_by("area_id")))
         .order_by("starts_on", "id")
     )
+
+
+def list_sessions_of(actor: Actor) -> list[SignedIn]:
+    """The actor's own sessions that are alive, last used first."""
+    rows = list(
+        SignedIn.objects.visible_to(actor)
+        .filter(ended_at__isnull=True)
+        .select_related("post__unit", "post__role")
+        .order_by("-seen_at", "-id")
+    )
+    keys = [row.session_sealed for row in rows]
+    alive = set(
+        Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now()).values_list("session_key", flat=True)
+    )
+    return [row for row, key in zip(rows, keys, strict=True) if key in alive]
 
 
 def list_people_of(actor: Actor, *, area_code: str, roles: tuple[str, ...]) -> QuerySet[Post]:

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from yijiaan.accounts import sessions
 from yijiaan.accounts.models import Post, SignIn, User
 from yijiaan.accounts.queries import PUBLIC, list_posts_of
 from yijiaan.core import clock
@@ -88,7 +89,9 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
         raise RuleError("wrong_login", "登录名或密码不对，请检查大小写和数字", "password")
     if not posts_of(user):
         raise RuleError("no_post", "您现在没有在任的岗位，请联系管理员", "login")
+    old_key = request.session.session_key
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    sessions.note_begun(request, user, old_key)
     posts = list(posts_of(user))
     if len(posts) == 1:
         choose_post(request, posts[0].id)
@@ -106,9 +109,11 @@ def choose_post(request: HttpRequest, post_id: UUID) -> Post:
     if post is None:
         raise NotFound
     request.session[POST_KEY] = str(post.id)
+    sessions.note_post(request, post.id)
     return post
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the session."""
+    sessions.note_ended(request.session.session_key)
     request.session.flush()

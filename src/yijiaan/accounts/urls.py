@@ -8,4 +8,7 @@ urlpatterns = [
     path("posts/", views.posts, name="posts"),
     path("password/", views.password, name="password"),
     path("signout/", views.sign_out, name="signout"),
+    path("sessions/", views.sessions, name="sessions"),
+    path("sessions/others/end/", views.end_others, name="end_others"),
+    path("sessions/<uuid:session_id>/end/", views.end_session, name="end_session"),
 ]

@@ -11,6 +11,7 @@ from yijiaan.accounts import actions
 from yijiaan.accounts.actions import appoint, create_unit, create_user
 from yijiaan.accounts.models import Post, Unit, User
 from yijiaan.accounts.queries import list_posts_of, staff_actor
+from yijiaan.accounts.sessions import remember_seen
 from yijiaan.accounts.signin import POST_KEY, posts_of
 from yijiaan.areas.actions import import_grids
 from yijiaan.areas.models import Area
@@ -108,4 +109,5 @@ def client(post: Post, **more: Any) -> Client:
     session = browser.session
     session[POST_KEY] = str(post.id)
     session.save()
+    remember_seen(session.session_key)
     return browser

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from yijiaan.accounts import permissions
+from yijiaan.accounts.actions.sessions import end_sessions_of
 from yijiaan.accounts.models import PartnerToken, Post, PostArea, Role, Unit, User
 from yijiaan.accounts.queries import forget_units
 from yijiaan.areas.models import Area
@@ -111,8 +112,8 @@ def _check_password_rules(password: str, user: User, field: str = "password") ->
 
 
 @transaction.atomic
-def set_password(*, actor: Actor, old: str, new: str) -> User:
-    """Change one's own password. RuleError wrong_password, weak_password."""
+def set_password(*, actor: Actor, old: str, new: str, session_key: str = "") -> User:
+    """Change one's own password and end all sessions but this one. RuleError wrong_password, weak_password."""
     user = User.objects.select_for_update().filter(id=actor.user_id, is_active=True).first()
     if user is None:
         raise NotFound
@@ -122,6 +123,7 @@ def set_password(*, actor: Actor, old: str, new: str) -> User:
     user.set_password(new)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
+    end_sessions_of(actor, user_id=user.id, but=session_key)
     record(
         actor=actor,
         verb="accounts.password_set",

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yijiaan.accounts import actions, signin
+from yijiaan.accounts import actions, sessions, signin
 from yijiaan.accounts.access import sign_in_first
 from yijiaan.accounts.forms import PasswordForm, SignInForm
 from yijiaan.accounts.models import Post
@@ -103,11 +103,14 @@ def password(request: HttpRequest) -> HttpResponse:
                 actor=request.actor,  # type: ignore[attr-defined]
                 old=form.cleaned_data["old"],
                 new=form.cleaned_data["new"],
+                session_key=request.session.session_key or "",
             )
         except RuleError as error:
             apply_rule_error(form, error)
         else:
+            old_key = request.session.session_key
             update_session_auth_hash(request, user)
+            sessions.note_moved(request, old_key)
             messages.success(request, "密码改好了，下次登录用新密码。")
             return redirect("/")
     context = {"form": form, "is_first": request.post.user.must_change_password}  # type: ignore[attr-defined]
