@@ -22,8 +22,23 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return redirect(f"/signin/?{urlencode({'next': request.get_full_path()})}")
 
 
+def _second_factor_first(request: HttpRequest) -> HttpResponse:
+    """To the second factor, which the post needs since a moment ago."""
+    if request.method == "POST":
+        return give_back(
+            request,
+            title="这个岗位要手机验证码，写的都还在",
+            words="没有交上去。去填手机验证码，填好以后回到这一页，点“再交一次”。",
+            sign_in_url="/second-factor/",
+            sign_in_words="去填验证码",
+        )
+    return redirect(f"/second-factor/?{urlencode({'next': request.get_full_path()})}")
+
+
 def _post_first(request: HttpRequest) -> HttpResponse:
     """To the choice of a post; what was being sent is kept when the post ended meanwhile."""
+    if getattr(request, "_yj_lacks_factor", False):
+        return _second_factor_first(request)
     has_ended = POST_KEY in request.session
     if request.method == "POST":
         return give_back(

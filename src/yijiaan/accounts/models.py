@@ -123,6 +123,7 @@ class Role(models.Model):
     permissions = ArrayField(models.CharField("权限", max_length=60), verbose_name="权限", default=list)
     landing = models.CharField("进入页面", max_length=30, help_text="网址名，如 cases:list")
     sees_area = models.BooleanField("看辖区", default=True, help_text="否：只看派给本单位的")
+    needs_second_factor = models.BooleanField("须手机验证码", default=False)
 
     class Meta:
         db_table = "role"
@@ -240,6 +241,38 @@ class SignedIn(models.Model):
         indexes = [
             models.Index(fields=["user", "-seen_at"], condition=Q(ended_at__isnull=True), name="signed_in_open"),
         ]
+
+
+class SecondFactor(models.Model):
+    """A user's authenticator (RFC 6238): its secret, and the last step whose code was taken."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    user = models.OneToOneField(User, models.CASCADE, verbose_name="用户", related_name="+")
+    secret_sealed = SealedField("密钥")
+    last_step = models.BigIntegerField("已用步", default=0)
+    confirmed_at = models.DateTimeField("启用时间", null=True, help_text="空：还没有填过第一个验证码")
+
+    class Meta:
+        db_table = "second_factor"
+        verbose_name = verbose_name_plural = "手机验证码"
+
+
+class RecoveryCode(models.Model):
+    """One code that passes once in place of the authenticator; only its keyed hash is kept."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, verbose_name="用户", related_name="+")
+    code_hash = SearchHashField("恢复码检索", purpose="recovery_code")
+    used_at = models.DateTimeField("使用时间", null=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        verbose_name = verbose_name_plural = "恢复码"
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
 
 
 class SignIn(models.Model):

@@ -27,8 +27,15 @@ def load_default_roles(*, actor: Actor) -> int:
     actor.require(permissions.MANAGE)
     known = set(Role.objects.values_list("code", flat=True))
     missing = [
-        Role(code=code, name=name, landing=landing, sees_area=sees_area, permissions=defaults_of(code))
-        for code, name, landing, sees_area in permissions.ROLES
+        Role(
+            code=code,
+            name=name,
+            landing=landing,
+            sees_area=sees_area,
+            needs_second_factor=needs_second_factor,
+            permissions=defaults_of(code),
+        )
+        for code, name, landing, sees_area, needs_second_factor in permissions.ROLES
         if code not in known
     ]
     Role.objects.bulk_create(missing)
