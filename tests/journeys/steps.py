@@ -9,7 +9,7 @@ from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from yijiaan.accounts.tests.make import PASSWORD, Person, client
+from yijiaan.accounts.tests.make import PASSWORD, Person, client, fresh_code
 from yijiaan.cases.models import Case
 
 COUNTY = "370812"
@@ -24,6 +24,10 @@ def sign_in(page: Page, person: Person) -> None:
     page.get_by_label("密码").fill(PASSWORD)
     page.get_by_role("button", name="登录").click()
     page.wait_for_url(lambda url: "/signin/" not in url)
+    if "/second-factor/" in page.url:
+        page.get_by_label("验证码").fill(fresh_code(person.user))
+        page.get_by_role("button", name="进去").click()
+        page.wait_for_url(lambda url: "/second-factor/" not in url)
 
 
 def be(page: Page, person: Person) -> None:

@@ -8,9 +8,12 @@ from playwright.sync_api import Page, expect
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.steps import HOST, assert_fits, be
 from yijiaan.accounts.actions import appoint
+from yijiaan.accounts.models import SecondFactor
 from yijiaan.accounts.tests.make import MAKER, SINCE
+from yijiaan.accounts.totp import code_at
 from yijiaan.cases.actions import dispatch_case
 from yijiaan.cases.tests.town import Town, make_town
+from yijiaan.core import clock
 
 NewPage = Callable[..., Page]
 Check = Callable[[Page], None]
@@ -166,7 +169,15 @@ def test_pages_at_the_gate(look: Look, town: Town) -> None:
     person, unit = town.dispatcher, town.enforcement
     appoint(actor=MAKER, user=person.user, unit=unit, role="handler", area_codes=[unit.area_id], starts_on=SINCE)
     be(page, person)
-    look.at(page, "/posts/", "/password/")
+    look.at(page, "/posts/", "/password/", "/sessions/", "/second-factor/mine/", "/second-factor/set-up/")
+    _press(page, "设好了")
+    look.here(page)
+    page.get_by_label("验证码").fill(code_at(SecondFactor.objects.get().secret_sealed, clock.now()))
+    page.get_by_role("button", name="设好了").click()
+    expect(page.get_by_role("heading", name="抄下这 10 个恢复码")).to_be_visible()
+    look.here(page)
+    look.at(page, "/second-factor/mine/", "/second-factor/")
+    page.goto("/password/")
     _press(page, "改密码")
     look.here(page)
 

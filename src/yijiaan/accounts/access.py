@@ -4,10 +4,12 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from yijiaan.accounts.middleware import current
+from yijiaan.accounts.signin import POST_KEY
 from yijiaan.ui.resend import give_back
 
 __all__ = ["current", "staff_only"]
@@ -18,6 +20,38 @@ View = Callable[..., HttpResponseBase]
 def sign_in_first(request: HttpRequest) -> HttpResponse:
     """To the sign-in page, and back to what was asked for."""
     return redirect(f"/signin/?{urlencode({'next': request.get_full_path()})}")
+
+
+def _second_factor_first(request: HttpRequest) -> HttpResponse:
+    """To the second factor, which the post needs since a moment ago."""
+    if request.method == "POST":
+        return give_back(
+            request,
+            title="这个岗位要手机验证码，写的都还在",
+            words="没有交上去。去填手机验证码，填好以后回到这一页，点“再交一次”。",
+            sign_in_url="/second-factor/",
+            sign_in_words="去填验证码",
+        )
+    return redirect(f"/second-factor/?{urlencode({'next': request.get_full_path()})}")
+
+
+def _post_first(request: HttpRequest) -> HttpResponse:
+    """To the choice of a post; what was being sent is kept when the post ended meanwhile."""
+    if getattr(request, "_yj_lacks_factor", False):
+        return _second_factor_first(request)
+    has_ended = POST_KEY in request.session
+    if request.method == "POST":
+        return give_back(
+            request,
+            title="您这个岗位已经结束，写的都还在" if has_ended else "还没有选岗位，写的都还在",
+            words="没有交上去。去选现在的岗位，选好以后回到这一页，点“再交一次”；没有别的岗位，请找本单位管理员。",
+            sign_in_url="/posts/",
+            sign_in_words="去选岗位",
+        )
+    if has_ended:
+        del request.session[POST_KEY]
+        messages.warning(request, "您原来的岗位已经结束，请选现在的岗位。")
+    return redirect("/posts/")
 
 
 def staff_only(view: View) -> View:
@@ -37,7 +71,7 @@ def staff_only(view: View) -> View:
             return sign_in_first(request)
         post, actor = current(request)
         if post is None:
-            return redirect("/posts/")
+            return _post_first(request)
         request.post, request.actor = post, actor  # type: ignore[attr-defined]
         if post.user.must_change_password:
             return redirect("/password/")

@@ -17,6 +17,15 @@ class SignInForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="验证码",
+        max_length=20,
+        error_messages={"required": "请填手机上的 6 位验证码"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+
 class PasswordForm(forms.Form):
     old = forms.CharField(
         label="原密码",

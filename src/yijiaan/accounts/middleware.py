@@ -5,14 +5,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
+from yijiaan.accounts import sessions
+from yijiaan.accounts.anonymous import Anonymous
 from yijiaan.accounts.models import Post, User
 from yijiaan.accounts.queries import PUBLIC, staff_actor
-from yijiaan.accounts.signin import POST_KEY, posts_of
+from yijiaan.accounts.signin import POST_KEY, has_passed_second_factor, posts_of
 from yijiaan.core.scope import Actor
 
 
 def current(request: HttpRequest) -> tuple[Post | None, Actor]:
-    """The post chosen in this session, if it is still in force, and the actor that follows. Asked once a request."""
+    """The post chosen in this session, if it is still in force, and the actor that follows. Asked once a request.
+
+    A post that needs a second factor is none until this session has proved one."""
     kept = getattr(request, "_yj_current", None)
     if kept is None:
         post: Post | None = None
@@ -20,18 +24,11 @@ def current(request: HttpRequest) -> tuple[Post | None, Actor]:
         chosen = request.session.get(POST_KEY) if user.is_authenticated else None
         if chosen:
             post = posts_of(user).filter(id=chosen).first()  # type: ignore[arg-type]
+        if post is not None and post.role.needs_second_factor and not has_passed_second_factor(request):
+            post, request._yj_lacks_factor = None, True  # type: ignore[attr-defined]
         kept = (post, staff_actor(post.user, post) if post else PUBLIC)
         request._yj_current = kept  # type: ignore[attr-defined]
     return kept  # type: ignore[no-any-return]
-
-
-class Anonymous:
-    """Nobody signed in."""
-
-    id = pk = None
-    name = ""
-    is_authenticated = is_active = False
-    is_anonymous = True
 
 
 class ActorMiddleware:
@@ -55,4 +52,5 @@ def _user(request: HttpRequest) -> User | Anonymous:
     seal = request.session.get(HASH_SESSION_KEY, "")
     if user is None or not constant_time_compare(seal, user.get_session_auth_hash()):
         return Anonymous()
+    sessions.note_seen(request, user)
     return user

@@ -123,6 +123,7 @@ class Role(models.Model):
     permissions = ArrayField(models.CharField("权限", max_length=60), verbose_name="权限", default=list)
     landing = models.CharField("进入页面", max_length=30, help_text="网址名，如 cases:list")
     sees_area = models.BooleanField("看辖区", default=True, help_text="否：只看派给本单位的")
+    needs_second_factor = models.BooleanField("须手机验证码", default=False)
 
     class Meta:
         db_table = "role"
@@ -208,6 +209,70 @@ class PartnerToken(models.Model):
     class Meta:
         db_table = "partner_token"
         verbose_name = verbose_name_plural = "对接令牌"
+
+
+class SignedInQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "SignedInQuerySet":
+        """One's own."""
+        return self.filter(user_id=actor.user_id)
+
+
+class SignedIn(models.Model):
+    """One browser that signed in; ending it deletes the session, which ends it at once."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    session_hash = SearchHashField("会话检索", purpose="session", unique=True)
+    session_sealed = SealedField("会话")
+    user = models.ForeignKey(User, models.CASCADE, verbose_name="用户", related_name="+")
+    post = models.ForeignKey(Post, models.CASCADE, verbose_name="岗位", null=True, related_name="+")
+    address = models.GenericIPAddressField("地址", null=True)
+    device = models.CharField("设备", max_length=40)
+    began_at = models.DateTimeField("登录时间")
+    seen_at = models.DateTimeField("最近使用", help_text="每五分钟至多记一次")
+    ended_at = models.DateTimeField("退出时间", null=True)
+
+    objects = SignedInQuerySet.as_manager()
+
+    class Meta:
+        db_table = "signed_in"
+        verbose_name = verbose_name_plural = "登录会话"
+        indexes = [
+            models.Index(fields=["user", "-seen_at"], condition=Q(ended_at__isnull=True), name="signed_in_open"),
+        ]
+
+
+class SecondFactor(models.Model):
+    """A user's authenticator (RFC 6238): its secret, and the last step whose code was taken."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    user = models.OneToOneField(User, models.CASCADE, verbose_name="用户", related_name="+")
+    secret_sealed = SealedField("密钥")
+    last_step = models.BigIntegerField("已用步", default=0)
+    confirmed_at = models.DateTimeField("启用时间", null=True, help_text="空：还没有填过第一个验证码")
+
+    class Meta:
+        db_table = "second_factor"
+        verbose_name = verbose_name_plural = "手机验证码"
+
+
+class RecoveryCode(models.Model):
+    """One code that passes once in place of the authenticator; only its keyed hash is kept."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, verbose_name="用户", related_name="+")
+    code_hash = SearchHashField("恢复码检索", purpose="recovery_code")
+    used_at = models.DateTimeField("使用时间", null=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        verbose_name = verbose_name_plural = "恢复码"
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_once")]
 
 
 class SignIn(models.Model):

@@ -2,9 +2,11 @@ import time
 from threading import Lock
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db.models import Prefetch, QuerySet
 
-from yijiaan.accounts.models import PartnerToken, Post, PostArea, Unit, User
+from yijiaan.accounts import totp
+from yijiaan.accounts.models import PartnerToken, Post, PostArea, RecoveryCode, SecondFactor, SignedIn, Unit, User
 from yijiaan.core import clock
 from yijiaan.core.crypto import search_hash
 from yijiaan.core.errors import NotFound
@@ -73,6 +75,21 @@ def list_posts_of(actor: Actor, *, user: User) -> QuerySet[Post]:
     )
 
 
+def list_sessions_of(actor: Actor) -> list[SignedIn]:
+    """The actor's own sessions that are alive, last used first."""
+    rows = list(
+        SignedIn.objects.visible_to(actor)
+        .filter(ended_at__isnull=True)
+        .select_related("post__unit", "post__role")
+        .order_by("-seen_at", "-id")
+    )
+    keys = [row.session_sealed for row in rows]
+    alive = set(
+        Session.objects.filter(session_key__in=keys, expire_date__gt=clock.now()).values_list("session_key", flat=True)
+    )
+    return [row for row, key in zip(rows, keys, strict=True) if key in alive]
+
+
 def list_people_of(actor: Actor, *, area_code: str, roles: tuple[str, ...]) -> QuerySet[Post]:
     """Who holds one of the roles over a place today: grid worker and grid head of a grid, for instance."""
     prefixes = [area_code[:length] for length in (16, 12, 9) if len(area_code) >= length]
@@ -104,6 +121,33 @@ def staff_actor(user: User, post: Post) -> Actor:
         permissions=frozenset(post.role.permissions),
         name=f"{post.title or post.role.name} {user.name}",
     )
+
+
+def user_actor(user: User) -> Actor:
+    """A user before he acts in a post: he may do what concerns his own account, and nothing else."""
+    post = Post.objects.filter(user=user).select_related("unit").order_by("starts_on", "id").first()
+    return Actor(
+        kind=ActorKind.STAFF,
+        identity=str(user.id),
+        county=post.unit.area_id[:6] if post else "",
+        user_id=user.id,
+        name=user.name,
+    )
+
+
+def authenticator_code(actor: Actor, *, secret: str) -> str:
+    """What an authenticator with this secret shows now."""
+    return totp.code_at(secret, clock.now())
+
+
+def has_second_factor(actor: Actor) -> bool:
+    """Whether the actor's authenticator is set up."""
+    return SecondFactor.objects.filter(user_id=actor.user_id, confirmed_at__isnull=False).exists()
+
+
+def count_recovery_codes(actor: Actor) -> int:
+    """How many recovery codes the actor has left."""
+    return RecoveryCode.objects.filter(user_id=actor.user_id, used_at__isnull=True).count()
 
 
 def public_actor(area_code: str, channel: str) -> Actor:

@@ -1,17 +1,23 @@
 """Signing in by name or phone, with lock-out; choosing a post; the backend and validator that Django asks."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import auth
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 
+from yijiaan.accounts import sessions
+from yijiaan.accounts.actions import use_second_factor
+from yijiaan.accounts.anonymous import Anonymous
 from yijiaan.accounts.models import Post, SignIn, User
-from yijiaan.accounts.queries import PUBLIC, list_posts_of
+from yijiaan.accounts.queries import PUBLIC, has_second_factor, list_posts_of, user_actor
 from yijiaan.core import clock
 from yijiaan.core.checks import is_mobile, plain_digits
 from yijiaan.core.crypto import search_hash
@@ -21,6 +27,11 @@ WRONG_TRIES = 5  # per login name, within LOCK_MINUTES
 WRONG_TRIES_ADDRESS = 60  # per address: a village office behind one address stays usable
 LOCK_MINUTES = 15
 POST_KEY = "post"
+HALF_KEY = "half"  # whose password was right, when, and its seal: signed in only after the second factor
+HALF_MINUTES = 10
+FACTOR_KEY = "factor"
+
+Result = TypeVar("Result")
 
 
 class NameOrPhone:
@@ -64,13 +75,45 @@ def find_user(login: str) -> User | None:
 
 
 def sign_in(request: HttpRequest, login: str, password: str) -> User:
-    """Begin a session. RuleError wrong_login or locked; five wrong tries lock a name for fifteen minutes."""
-    now = clock.now()
-    since = now - timedelta(minutes=LOCK_MINUTES)
+    """Begin a session, or, where a second factor is due, wait for it: then nobody is signed in yet.
+
+    RuleError wrong_login, no_post or locked; five wrong tries lock a name for fifteen minutes, wrong codes count alike.
+    """
     # counted by account: its name, its phone and each way to write the phone are one
     known = find_user(login)
     name_hash = search_hash("login", known.username if known else login.strip().lower())
-    address = request.META.get("REMOTE_ADDR") or None
+    address = sessions.address_of(request)
+    _check_not_locked(name_hash, address)
+    user = NameOrPhone().authenticate(request, username=login, password=password)
+    if user is None:
+        _note_try(name_hash, None, address, is_success=False)
+        raise RuleError("wrong_login", "登录名或密码不对，请检查大小写和数字", "password")
+    posts = list(posts_of(user))
+    if not posts:
+        _note_try(name_hash, user, address, is_success=True)
+        raise RuleError("no_post", "您现在没有在任的岗位，请联系管理员", "login")
+    if any(post.role.needs_second_factor for post in posts) or has_second_factor(user_actor(user)):
+        # no success is noted before the code: else each right password would begin the count of wrong codes anew
+        sessions.note_ended(request.session.session_key)
+        request.session.flush()
+        request.session[HALF_KEY] = [str(user.id), clock.now().isoformat(), user.get_session_auth_hash()]
+        request.user = Anonymous()  # type: ignore[assignment]
+        return user
+    _note_try(name_hash, user, address, is_success=True)
+    _begin(request, user, posts)
+    return user
+
+
+def _begin(request: HttpRequest, user: User, posts: Sequence[Post]) -> None:
+    old_key = request.session.session_key
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    sessions.note_begun(request, user, old_key)
+    if len(posts) == 1:
+        choose_post(request, posts[0].id)
+
+
+def _check_not_locked(name_hash: bytes, address: str | None) -> None:
+    since = clock.now() - timedelta(minutes=LOCK_MINUTES)
     recent = SignIn.objects.filter(tried_at__gt=since, is_success=False)
     last_good = (
         SignIn.objects.filter(login_hash=name_hash, is_success=True, tried_at__gt=since).order_by("-tried_at").first()
@@ -79,20 +122,60 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
     if last_good is not None:
         mine = mine.filter(tried_at__gt=last_good.tried_at)
     if mine[:WRONG_TRIES].count() >= WRONG_TRIES:
-        raise RuleError("locked", f"输错 {WRONG_TRIES} 次，请 {LOCK_MINUTES} 分钟后再试，或找管理员重设密码", "login")
+        raise RuleError("locked", f"输错 {WRONG_TRIES} 次，请 {LOCK_MINUTES} 分钟后再试，或找管理员重设密码")
     if address and recent.filter(address=address)[:WRONG_TRIES_ADDRESS].count() >= WRONG_TRIES_ADDRESS:
-        raise RuleError("locked", f"这个网络输错太多次，请 {LOCK_MINUTES} 分钟后再试", "login")
-    user = NameOrPhone().authenticate(request, username=login, password=password)
-    SignIn.objects.create(login_hash=name_hash, user=user, address=address, tried_at=now, is_success=user is not None)
-    if user is None:
-        raise RuleError("wrong_login", "登录名或密码不对，请检查大小写和数字", "password")
-    if not posts_of(user):
-        raise RuleError("no_post", "您现在没有在任的岗位，请联系管理员", "login")
-    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    posts = list(posts_of(user))
-    if len(posts) == 1:
-        choose_post(request, posts[0].id)
-    return user
+        raise RuleError("locked", f"这个网络输错太多次，请 {LOCK_MINUTES} 分钟后再试")
+
+
+def _note_try(name_hash: bytes, user: User | None, address: str | None, *, is_success: bool) -> None:
+    SignIn.objects.create(login_hash=name_hash, user=user, address=address, tried_at=clock.now(), is_success=is_success)
+
+
+def user_at_second_factor(request: HttpRequest) -> User | None:
+    """Who is to give a code: the one whose password was right some minutes ago, else the one signed in."""
+    if request.user.is_authenticated:
+        return request.user  # type: ignore[return-value]
+    user_id, at, seal = request.session.get(HALF_KEY) or ("", "", "")
+    if not user_id or clock.now() - datetime.fromisoformat(at) > timedelta(minutes=HALF_MINUTES):
+        return None
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    return user if user is not None and constant_time_compare(seal, user.get_session_auth_hash()) else None
+
+
+def has_passed_second_factor(request: HttpRequest) -> bool:
+    """Whether this session began with a second factor."""
+    return bool(request.session.get(FACTOR_KEY))
+
+
+def pass_second_factor(request: HttpRequest, user: User, code: str) -> bool:
+    """Take the code and go on with the sign-in. True when it was a recovery code. RuleError wrong_code, code_used, locked."""
+    actor = user_actor(user)
+    was_recovery = guarded(request, user, lambda: use_second_factor(actor=actor, code=code))
+    finish_second_factor(request, user)
+    return was_recovery
+
+
+def finish_second_factor(request: HttpRequest, user: User) -> None:
+    """The second factor is proved: sign in who waited for it, and note it in the session."""
+    if not request.user.is_authenticated:
+        _note_try(search_hash("login", user.username), user, sessions.address_of(request), is_success=True)
+        del request.session[HALF_KEY]
+        _begin(request, user, list(posts_of(user)))
+    request.session[FACTOR_KEY] = True
+
+
+def guarded(request: HttpRequest, user: User, deed: Callable[[], Result]) -> Result:
+    """A deed that a wrong code refuses, under the same lock-out as passwords. Tries at the same time wait for each other."""
+    name_hash, address = search_hash("login", user.username), sessions.address_of(request)
+    with transaction.atomic():
+        User.objects.select_for_update().get(id=user.id)
+        _check_not_locked(name_hash, address)
+        try:
+            return deed()
+        except RuleError as error:
+            refusal = error
+            _note_try(name_hash, user, address, is_success=False)
+    raise refusal
 
 
 def posts_of(user: User) -> QuerySet[Post]:
@@ -106,9 +189,11 @@ def choose_post(request: HttpRequest, post_id: UUID) -> Post:
     if post is None:
         raise NotFound
     request.session[POST_KEY] = str(post.id)
+    sessions.note_post(request, post.id)
     return post
 
 
 def sign_out(request: HttpRequest) -> None:
     """End the session."""
+    sessions.note_ended(request.session.session_key)
     request.session.flush()

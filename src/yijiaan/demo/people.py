@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from yijiaan.accounts import actions
-from yijiaan.accounts.models import Post, Unit
+from yijiaan.accounts.models import Post, Role, Unit
 from yijiaan.areas.models import Area
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
@@ -67,6 +67,7 @@ class Town:
     workers: dict[str, Post] = field(default_factory=dict)  # grid code -> grid worker
     heads: dict[str, Post] = field(default_factory=dict)  # village code -> grid head
     accounts: list[dict[str, str]] = field(default_factory=list)
+    secret: str = ""  # of the authenticators of all accounts that the demo shows
 
 
 def new_password() -> str:
@@ -75,7 +76,8 @@ def new_password() -> str:
 
 
 def settle(actor: Actor, password: str, tick: Callable[[int], None]) -> Town:
-    """Make units, users and posts; the accounts that the demo shows get the password, the others none yet."""
+    """Make units, users and posts; the accounts that the demo shows get the password, and where their role needs a second
+    factor one secret for all of them; the others none yet."""
     town = Town()
     since = clock.local_day() - timedelta(days=400)
     chance = random.Random(20261123)  # noqa: S311 - a fixed cast, no secret
@@ -119,6 +121,9 @@ def settle(actor: Actor, password: str, tick: Callable[[int], None]) -> Town:
                     "landing": LANDING[role],
                 }
             )
+            if Role.objects.get(code=role).needs_second_factor:
+                town.secret = actions.set_second_factor(actor=actor, user=user, secret=town.secret).secret_sealed
+                town.accounts[-1]["totp_secret"] = town.secret
             town.posts[username] = post
         tick(1)
         return post

@@ -26,7 +26,13 @@ def came_from_here(request: HttpRequest) -> bool:
 
 
 def give_back(
-    request: HttpRequest, *, title: str, words: str, sign_in_url: str = "", status: int = HTTPStatus.FORBIDDEN
+    request: HttpRequest,
+    *,
+    title: str,
+    words: str,
+    sign_in_url: str = "",
+    sign_in_words: str = "去登录",
+    status: int = HTTPStatus.FORBIDDEN,
 ) -> HttpResponse:
     """The page that keeps what was typed. Passwords are never among it; photos have to be chosen again."""
     has_password = any("password" in name or name in {"old", "new", "again"} for name in request.POST)
@@ -44,6 +50,7 @@ def give_back(
         "has_files": keeps and bool(request.FILES),
         "action": request.get_full_path(),
         "sign_in_url": sign_in_url,
+        "sign_in_words": sign_in_words,
     }
     return render(request, "ui/give_back.html", context, status=status)
 

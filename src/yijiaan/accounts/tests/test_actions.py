@@ -49,6 +49,7 @@ def test_shipped_roles_hold_what_the_apps_declare():
     assert held <= set(declared())
     assert Role.objects.get(code="county_admin").permissions == [
         "accounts.manage",
+        "accounts.reset_second_factor",
         "accounts.tokens",
         "areas.load",
         "worktime.manage",

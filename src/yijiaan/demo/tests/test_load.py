@@ -72,6 +72,8 @@ def test_the_demo_town_is_whole(settings, tmp_path):
         "county_dispatcher", "county_admin",
     }  # fmt: skip
     for account in people:
+        needs = Post.objects.get(user__username=account["username"]).role.needs_second_factor
+        assert ("totp_secret" in account) is needs
         assert User.objects.get(username=account["username"]).check_password(account["password"])
     (partner,) = [account for account in accounts if "token" in account]
     assert partner_actor(partner["token"]).areas == ("370812102",)
@@ -79,6 +81,10 @@ def test_the_demo_town_is_whole(settings, tmp_path):
     out = StringIO()
     call_command("demo_accounts", json=True, stdout=out)
     assert json.loads(out.getvalue()) == accounts
+    listing = StringIO()
+    call_command("demo_accounts", stdout=listing)
+    (secret,) = {account["totp_secret"] for account in people if "totp_secret" in account}
+    assert listing.getvalue().count(secret) == 3
 
     dispatcher = acting(Post.objects.get(user__username="caoshijie"))
     assert list_cases(dispatcher).count() == Case.objects.filter(is_confidential=False).count()

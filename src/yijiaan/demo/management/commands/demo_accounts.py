@@ -3,6 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from yijiaan.accounts.queries import PUBLIC, authenticator_code
 from yijiaan.demo.load import demo_accounts
 
 
@@ -23,4 +24,9 @@ class Command(BaseCommand):
             if "token" in account:
                 self.stdout.write(f"对接方\t{account['name']}\t令牌 {account['token']}")
             else:
-                self.stdout.write("\t".join(account[key] for key in ("role", "name", "username", "password", "area")))
+                words = [account[key] for key in ("role", "name", "username", "password", "area")]
+                if secret := account.get("totp_secret"):
+                    words.append(
+                        f"手机验证码 {authenticator_code(PUBLIC, secret=secret)}（30 秒一换；验证器密钥 {secret}）"
+                    )
+                self.stdout.write("\t".join(words))

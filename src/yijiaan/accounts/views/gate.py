@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from yijiaan.accounts import actions, signin
+from yijiaan.accounts import actions, sessions, signin
 from yijiaan.accounts.access import sign_in_first
 from yijiaan.accounts.forms import PasswordForm, SignInForm
 from yijiaan.accounts.models import Post
@@ -21,7 +21,7 @@ from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
 
 
-def _next(request: HttpRequest) -> str:
+def next_address(request: HttpRequest) -> str:
     """Where to go afterwards: an address of ours that was asked for, else nothing."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
@@ -40,14 +40,17 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except RuleError as error:
             apply_rule_error(form, error)
         else:
+            if not request.user.is_authenticated:
+                return redirect(with_next(reverse("accounts:second_factor"), next_address(request)))
             if signin.POST_KEY in request.session:
-                return redirect(_next(request) or "/")
-            return redirect(_with_next(reverse("accounts:posts"), _next(request)))
-    context = {"form": form, "next": _next(request), "centre": _home_centre()}
+                return redirect(next_address(request) or "/")
+            return redirect(with_next(reverse("accounts:posts"), next_address(request)))
+    context = {"form": form, "next": next_address(request), "centre": _home_centre()}
     return render(request, "accounts/signin.html", context, status=422 if form.errors else 200)
 
 
-def _with_next(url: str, wanted: str) -> str:
+def with_next(url: str, wanted: str) -> str:
+    """An address that remembers where to go afterwards."""
     return f"{url}?{urlencode({'next': wanted})}" if wanted else url
 
 
@@ -66,10 +69,12 @@ def posts(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return sign_in_first(request)
     if request.method == "POST":
-        signin.choose_post(request, _uuid(request.POST.get("post", "")))
-        return redirect(_next(request) or "/")
+        post = signin.choose_post(request, _uuid(request.POST.get("post", "")))
+        if post.role.needs_second_factor and not signin.has_passed_second_factor(request):
+            return redirect(with_next(reverse("accounts:second_factor"), next_address(request)))
+        return redirect(next_address(request) or "/")
     mine = [_card(post) for post in signin.posts_of(request.user)]  # type: ignore[arg-type]
-    return render(request, "accounts/posts.html", {"posts": mine, "next": _next(request)})
+    return render(request, "accounts/posts.html", {"posts": mine, "next": next_address(request)})
 
 
 def _card(post: Post) -> dict[str, object]:
@@ -103,11 +108,14 @@ def password(request: HttpRequest) -> HttpResponse:
                 actor=request.actor,  # type: ignore[attr-defined]
                 old=form.cleaned_data["old"],
                 new=form.cleaned_data["new"],
+                session_key=request.session.session_key or "",
             )
         except RuleError as error:
             apply_rule_error(form, error)
         else:
+            old_key = request.session.session_key
             update_session_auth_hash(request, user)
+            sessions.note_moved(request, old_key)
             messages.success(request, "密码改好了，下次登录用新密码。")
             return redirect("/")
     context = {"form": form, "is_first": request.post.user.must_change_password}  # type: ignore[attr-defined]

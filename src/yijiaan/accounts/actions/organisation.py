@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from yijiaan.accounts import permissions
+from yijiaan.accounts.actions.sessions import end_sessions_of
 from yijiaan.accounts.models import PartnerToken, Post, PostArea, Role, Unit, User
 from yijiaan.accounts.queries import forget_units
 from yijiaan.areas.models import Area
@@ -26,8 +27,15 @@ def load_default_roles(*, actor: Actor) -> int:
     actor.require(permissions.MANAGE)
     known = set(Role.objects.values_list("code", flat=True))
     missing = [
-        Role(code=code, name=name, landing=landing, sees_area=sees_area, permissions=defaults_of(code))
-        for code, name, landing, sees_area in permissions.ROLES
+        Role(
+            code=code,
+            name=name,
+            landing=landing,
+            sees_area=sees_area,
+            needs_second_factor=needs_second_factor,
+            permissions=defaults_of(code),
+        )
+        for code, name, landing, sees_area, needs_second_factor in permissions.ROLES
         if code not in known
     ]
     Role.objects.bulk_create(missing)
@@ -111,8 +119,8 @@ def _check_password_rules(password: str, user: User, field: str = "password") ->
 
 
 @transaction.atomic
-def set_password(*, actor: Actor, old: str, new: str) -> User:
-    """Change one's own password. RuleError wrong_password, weak_password."""
+def set_password(*, actor: Actor, old: str, new: str, session_key: str = "") -> User:
+    """Change one's own password and end all sessions but this one. RuleError wrong_password, weak_password."""
     user = User.objects.select_for_update().filter(id=actor.user_id, is_active=True).first()
     if user is None:
         raise NotFound
@@ -122,6 +130,7 @@ def set_password(*, actor: Actor, old: str, new: str) -> User:
     user.set_password(new)
     user.must_change_password = False
     user.save(update_fields=["password", "must_change_password"])
+    end_sessions_of(actor, user_id=user.id, but=session_key)
     record(
         actor=actor,
         verb="accounts.password_set",

@@ -1,0 +1,38 @@
+from yijiaan.accounts.actions.organisation import (
+    appoint,
+    create_unit,
+    create_user,
+    end_post,
+    issue_token,
+    load_default_roles,
+    revoke_token,
+    set_password,
+)
+from yijiaan.accounts.actions.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    renew_recovery_codes,
+    reset_second_factor,
+    set_second_factor,
+    use_second_factor,
+)
+from yijiaan.accounts.actions.sessions import end_other_sessions, end_session
+
+__all__ = [
+    "appoint",
+    "begin_second_factor",
+    "confirm_second_factor",
+    "create_unit",
+    "create_user",
+    "end_other_sessions",
+    "end_post",
+    "end_session",
+    "issue_token",
+    "load_default_roles",
+    "renew_recovery_codes",
+    "reset_second_factor",
+    "revoke_token",
+    "set_password",
+    "set_second_factor",
+    "use_second_factor",
+]
