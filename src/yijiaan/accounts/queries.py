@@ -142,11 +142,15 @@ def authenticator_code(actor: Actor, *, secret: str) -> str:
 
 def has_second_factor(actor: Actor) -> bool:
     """Whether the actor's authenticator is set up."""
+    if actor.user_id is None:
+        return False
     return SecondFactor.objects.filter(user_id=actor.user_id, confirmed_at__isnull=False).exists()
 
 
 def count_recovery_codes(actor: Actor) -> int:
     """How many recovery codes the actor has left."""
+    if actor.user_id is None:
+        return 0
     return RecoveryCode.objects.filter(user_id=actor.user_id, used_at__isnull=True).count()
 
 

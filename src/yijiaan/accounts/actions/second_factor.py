@@ -117,6 +117,8 @@ def _me(actor: Actor) -> User:
 
 
 def _locked(actor: Actor) -> SecondFactor:
+    if actor.user_id is None:
+        raise NotFound
     factor = SecondFactor.objects.select_for_update().filter(user_id=actor.user_id, user__is_active=True).first()
     if factor is None:
         raise NotFound
