@@ -26,6 +26,16 @@ class CodeForm(forms.Form):
     )
 
 
+class ProofForm(forms.Form):
+    proof = forms.CharField(
+        label="密码，或手机验证码",
+        max_length=128,
+        strip=False,
+        error_messages={"required": "请填密码或手机验证码"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "autofocus": True}),
+    )
+
+
 class PasswordForm(forms.Form):
     old = forms.CharField(
         label="原密码",

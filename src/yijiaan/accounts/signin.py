@@ -30,6 +30,7 @@ POST_KEY = "post"
 HALF_KEY = "half"  # whose password was right, when, and its seal: signed in only after the second factor
 HALF_MINUTES = 10
 FACTOR_KEY = "factor"
+PROVED_KEY = "proved"  # when this session last saw a password or a code
 
 Result = TypeVar("Result")
 
@@ -107,6 +108,7 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
 def _begin(request: HttpRequest, user: User, posts: Sequence[Post]) -> None:
     old_key = request.session.session_key
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    request.session[PROVED_KEY] = clock.now().timestamp()
     sessions.note_begun(request, user, old_key)
     if len(posts) == 1:
         choose_post(request, posts[0].id)
@@ -162,6 +164,22 @@ def finish_second_factor(request: HttpRequest, user: User) -> None:
         del request.session[HALF_KEY]
         _begin(request, user, list(posts_of(user)))
     request.session[FACTOR_KEY] = True
+    request.session[PROVED_KEY] = clock.now().timestamp()
+
+
+def prove(request: HttpRequest, user: User, proof: str) -> None:
+    """Take the password or a code once more in the middle of a session. RuleError wrong_proof, wrong_code, code_used, locked."""
+    actor = user_actor(user)
+
+    def check() -> None:
+        # no password consists of digits alone
+        if plain_digits(proof).isdigit() and has_second_factor(actor):
+            use_second_factor(actor=actor, code=proof)
+        elif not user.check_password(proof):
+            raise RuleError("wrong_proof", "密码不对，请检查大小写和数字", "proof")
+
+    guarded(request, user, check)
+    request.session[PROVED_KEY] = clock.now().timestamp()
 
 
 def guarded(request: HttpRequest, user: User, deed: Callable[[], Result]) -> Result:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "yijiaan.accounts.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yijiaan.accounts.step_up.StepUpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yijiaan.core.web.RefusalMiddleware",
 ]
@@ -118,6 +119,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+STEP_UP_VIEWS = ["cases:see_reporter"]  # ask for the password once more when it was not given within ten minutes
 LOGIN_URL = "/signin/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

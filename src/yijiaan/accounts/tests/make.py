@@ -12,7 +12,7 @@ from yijiaan.accounts.actions import appoint, create_unit, create_user
 from yijiaan.accounts.models import Post, SecondFactor, Unit, User
 from yijiaan.accounts.queries import list_posts_of, staff_actor
 from yijiaan.accounts.sessions import remember_seen
-from yijiaan.accounts.signin import FACTOR_KEY, POST_KEY, posts_of
+from yijiaan.accounts.signin import FACTOR_KEY, POST_KEY, PROVED_KEY, posts_of
 from yijiaan.areas.actions import import_grids
 from yijiaan.areas.models import Area
 from yijiaan.core import clock
@@ -122,6 +122,7 @@ def client(post: Post, **more: Any) -> Client:
     session = browser.session
     session[POST_KEY] = str(post.id)
     session[FACTOR_KEY] = True
+    session[PROVED_KEY] = clock.now().timestamp()
     session.save()
     remember_seen(session.session_key)
     return browser
