@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
@@ -12,11 +13,13 @@ from yijiaan.accounts.models import SignIn
 from yijiaan.accounts.tests.make import PASSWORD, Person, fresh_code, make_person, make_unit
 from yijiaan.core import clock
 from yijiaan.core.testing import check_needs_sign_in
-from yijiaan.project import settings as shipped
 
 pytestmark = pytest.mark.django_db
 LATER = timedelta(minutes=10, seconds=30)
 DEED = "/signin-test-deed/"
+
+
+SHIPPED = tuple(settings.STEP_UP_VIEWS)
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +90,7 @@ def test_who_is_not_signed_in_goes_to_sign_in(officer: Person) -> None:
 
 
 def test_the_shipped_settings_mark_the_look_at_a_reporter() -> None:
-    assert "cases:see_reporter" in shipped.STEP_UP_VIEWS
+    assert "cases:see_reporter" in SHIPPED
 
 
 def test_the_decorator_does_the_same_and_hides_the_password_from_the_deed(officer: Person) -> None:
