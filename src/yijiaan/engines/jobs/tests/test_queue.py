@@ -80,7 +80,7 @@ def test_a_deferred_job_runs_with_its_arguments() -> None:
     done.clear()
     memory = testing.InMemoryConnector()
     with app.replace_connector(memory) as replaced:
-        note.defer(word="hello")
+        apart(lambda: note.defer(word="hello"))
         apart(lambda: replaced.run_worker(wait=False, install_signal_handlers=False))
     assert done == ["hello"]
 
