@@ -65,6 +65,13 @@ def key_identifier(sealed: bytes) -> str:
 def search_hash(purpose: str, text: str) -> bytes:
     """16 bytes by which an exact value can be found again: HMAC-SM3 under the search key. The same text under another
     purpose gives another hash, so columns cannot be joined with each other."""
-    work = hmac.HMAC(keys.ring().search, hashes.SM3())
-    work.update(purpose.encode() + b"\x00" + text.encode())
+    work = _begun(keys.ring().search, purpose).copy()
+    work.update(text.encode())
     return work.finalize()[:SEARCH_BYTES]
+
+
+@lru_cache(maxsize=64)
+def _begun(key: bytes, purpose: str) -> hmac.HMAC:
+    work = hmac.HMAC(key, hashes.SM3())
+    work.update(purpose.encode() + b"\x00")
+    return work

@@ -5,10 +5,11 @@ import os
 import secrets
 import threading
 from functools import lru_cache
-from uuid import UUID
+from uuid import UUID, SafeUUID
 
 from yijiaan.core import clock
 
+_new, _set = object.__new__, object.__setattr__
 _lock = threading.Lock()
 _last = 0
 _pool = b""  # random bytes drawn ahead: a system call an identifier would be most of its cost
@@ -35,14 +36,17 @@ def _random(count: int) -> bytes:
 def uuid7() -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of our clock in ms, a counter within it (ids of a process rise), random bits."""
     global _last
-    stamp = int(clock.now().timestamp() * 1000) << 12
+    stamp = clock.milliseconds() << 12
     with _lock:
         # within one ms the 12-bit field counts up; a clock that stands still (tests) simply goes on counting
         _last = stamp if stamp > _last or stamp < _last - (60_000 << 12) else _last + 1
         value = _last
         random = _random(8)
     bits = (value >> 12 & (1 << 48) - 1) << 80 | 0x7 << 76 | (value & 0xFFF) << 64
-    return UUID(int=bits | 0b10 << 62 | int.from_bytes(random) >> 2)
+    made = _new(UUID)  # what UUID(int=…) does, without its checks of other spellings
+    _set(made, "int", bits | 0b10 << 62 | int.from_bytes(random) >> 2)
+    _set(made, "is_safe", SafeUUID.unknown)
+    return made
 
 
 @lru_cache(maxsize=1024)
