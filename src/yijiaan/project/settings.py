@@ -24,6 +24,9 @@ HTTPS = env.flag("YIJIAAN_HTTPS")
 FRAME_ANCESTORS = env.words("YIJIAAN_FRAME_ANCESTORS")  # government apps that may embed the phone pages
 HOME_AREA = env.text("YIJIAAN_HOME_AREA", "370812102")  # the area of a report that comes by no other door
 ACCEL_PREFIX = env.text("YIJIAAN_ACCEL_PREFIX")  # internal location of the proxy that serves stored files
+BACKUP_FOLDER = env.path("YIJIAAN_BACKUP_FOLDER", VAR / "backups")
+BACKUP_NIGHTLY = env.number("YIJIAAN_BACKUP_NIGHTLY", 0, 0, 366)  # how many nightly backups to keep; 0: make none
+BACKUP_PASSPHRASE = env.secret("YIJIAAN_BACKUP_PASSPHRASE", VAR / "backup_passphrase")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -49,6 +52,7 @@ INSTALLED_APPS = [
     "yijiaan.accounts",
     "yijiaan.cases",
     "yijiaan.portal",
+    "yijiaan.operations",
     "yijiaan.demo",
 ]
 MIDDLEWARE = [
