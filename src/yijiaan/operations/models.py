@@ -20,3 +20,32 @@ class Backup(models.Model):
         db_table = "operations_backup"
         verbose_name = verbose_name_plural = "备份"
         indexes = [models.Index(fields=["-began_at"], name="operations_backup_newest")]
+
+
+class Retention(models.Model):
+    """How long one kind of record is kept here, where that is not the preset."""
+
+    distribution = "reference"
+
+    kind = models.CharField("资料种类", max_length=40, primary_key=True, db_collation="C")
+    days = models.PositiveIntegerField("保存天数", null=True, help_text="空：一直保存")
+
+    class Meta:
+        db_table = "operations_retention"
+        verbose_name = verbose_name_plural = "保存期限"
+
+
+class Purge(models.Model):
+    """One line of the deletion log: what kind, how many, from before when; nothing of what stood in them."""
+
+    distribution = "local"
+
+    id = models.BigAutoField("序号", primary_key=True)
+    kind = models.CharField("资料种类", max_length=40)
+    count = models.PositiveIntegerField("删除数")
+    before = models.DateTimeField("早于")
+    purged_at = models.DateTimeField("删除时间")
+
+    class Meta:
+        db_table = "operations_purge"
+        verbose_name = verbose_name_plural = "删除记录"

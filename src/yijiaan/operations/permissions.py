@@ -2,5 +2,4 @@ from yijiaan.core.permissions import declare
 
 BACK_UP = declare("operations.back_up", "备份和恢复")
 VIEW = declare("operations.view", "看运行情况", roles=("county_admin",))
-RETRY = declare("operations.retry_job", "重做没有做成的后台任务", roles=("county_admin",))
 KEEP = declare("operations.set_retention", "设定资料保存多久", roles=("county_admin",))

@@ -39,7 +39,6 @@ def periodic(cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
         @functools.wraps(function)
         def run(timestamp: int) -> None:
             for pause in (*PAUSES, None):
-                close_old_connections()
                 try:
                     function()
                 except (OperationalError, InterfaceError):
@@ -47,6 +46,7 @@ def periodic(cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
                     if pause is None:
                         raise
                     log.warning("%s lost the database, again in %s s", name, pause)
+                    close_old_connections()
                     time.sleep(pause)
                 else:
                     return
