@@ -95,8 +95,16 @@ def measure(actor: Actor) -> State:
         last_backup=done,
         failed_backup=failed if failed and (done is None or failed.began_at > done.began_at) else None,
         holiday_years=tuple(day.year for day in Holiday.objects.dates("day", "year")),
-        missing_years=list_missing_years(actor, now=now),
+        missing_years=_missing_years(actor, now),
     )
+
+
+def _missing_years(actor: Actor, now: datetime) -> tuple[int, ...]:
+    try:
+        return list_missing_years(actor, now=now)
+    except LookupError:  # no calendar at all was loaded yet
+        day = clock.local_day(now)
+        return (day.year, day.year + 1) if day.month >= 11 else (day.year,)
 
 
 def list_signs(actor: Actor) -> list[Sign]:
@@ -169,11 +177,13 @@ def _backup(state: State) -> Sign:
 
 
 def _holidays(state: State) -> Sign:
-    years = "、".join(str(year) for year in state.holiday_years) or "一年也没有"
+    years = "、".join(str(year) for year in state.holiday_years)
     if state.missing_years:
         missing = "、".join(str(year) for year in state.missing_years)
         note = f"{missing} 年的放假安排没有导入，时限按只有周末算，是暂定的：等国务院办公厅通知后用 ./yijiaan import-holidays 导入"
-        return Sign("节假日表", f"缺 {missing} 年", f"现有 {years} 年。{note}", "late")
+        return Sign(
+            "节假日表", f"缺 {missing} 年", f"{f'现有 {years} 年' if years else '现在一年也没有'}。{note}", "late"
+        )
     return Sign("节假日表", f"有 {years} 年")
 
 

@@ -18,6 +18,7 @@ from yijiaan.engines.jobs.actions import beat
 from yijiaan.engines.journal.actions import record
 from yijiaan.engines.journal.models import Delivery, Entry
 from yijiaan.engines.worktime.actions import load_default_calendar
+from yijiaan.engines.worktime.models import Holiday, OfficeHours
 from yijiaan.engines.worktime.queries.current import forget_calendar
 from yijiaan.operations import actions, counters
 from yijiaan.operations.metrics import may_read
@@ -90,6 +91,13 @@ def test_next_years_holidays_are_missed_from_november_on():
         missing = sign("节假日表")
     assert (missing.value, missing.kind) == ("缺 2027 年", "late")
     assert "import-holidays" in missing.note
+
+
+def test_without_any_calendar_the_page_says_so_too():
+    OfficeHours.objects.all().delete()
+    Holiday.objects.all().delete()
+    forget_calendar()
+    assert (sign("节假日表").value, sign("节假日表").note[:7]) == ("缺 2026 年", "现在一年也没有")
 
 
 def test_backups_grow_old_and_fail():

@@ -32,6 +32,11 @@ def left_over(case: Case) -> list[str]:
     return sorted(set(found))
 
 
+@pytest.fixture
+def town(db):
+    return make.town()
+
+
 def test_a_closed_case_goes_whole_and_its_journal_stays(town):
     closed, _ = make.case_in(town, "closed")
     still, _ = make.case_in(town, "in_progress")
