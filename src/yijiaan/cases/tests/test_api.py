@@ -15,7 +15,8 @@ from yijiaan.engines.files.models import StoredFile
 
 CASE_KEYS = {
     "number", "title", "status", "kind", "channel", "category", "urgency", "area_code", "is_place_unknown", "place",
-    "lon", "lat", "owner", "next_due_at", "received_at", "closed_at", "solved_at_level", "version", "moves",
+    "lon", "lat", "owner", "next_due_at", "received_at", "closed_at", "solved_at_level", "level", "hop_count",
+    "card", "supervision", "version", "moves",
 }  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def test_the_round_of_a_case_over_the_api(town):
     dispatcher, power = town.client("dispatcher"), town.client("power")
     seen = dispatcher.get(f"/api/v1/cases/{case.number}").json()
     assert set(seen) == CASE_KEYS
-    assert (seen["status"], seen["moves"], seen["version"]) == ("received", ["dispatch"], 1)
+    assert (seen["status"], seen["moves"], seen["version"]) == ("received", ["dispatch", "reject", "urge"], 1)
     said = move(dispatcher, case, "dispatch", lead=str(town.units["power"].id), category="0401", version=1).json()
     assert (said["status"], said["owner"], said["category"]) == ("dispatched", town.units["power"].name, "0401")
     assert move(power, case, "sign", version=said["version"]).json()["status"] == "in_progress"

@@ -21,6 +21,7 @@ from yijiaan.cases.forms import (
     SeeReporterForm,
     WordsForm,
 )
+from yijiaan.cases.further import MOVES, offered_further
 from yijiaan.cases.models import Case, Urgency
 from yijiaan.cases.queries import (
     can_undo,
@@ -31,6 +32,7 @@ from yijiaan.cases.queries import (
     suggest_category,
     suggest_dispatch,
 )
+from yijiaan.cases.queries.moves import proposed_lead
 from yijiaan.cases.queries.page import CasePage
 from yijiaan.cases.queries.suggest import Suggestion
 from yijiaan.cases.timeline import staff_lines
@@ -38,7 +40,10 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
-KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
+KIND_OF = {
+    "received": "new", "dispatched": "doing", "in_progress": "doing", "verifying": "check", "callback": "check",
+    "closed": "done", "rejected": "done", "withdrawn": "done",
+}  # fmt: skip
 
 
 def show_case(
@@ -70,7 +75,7 @@ def show_case(
         "report": first,
         "reporter": page.reporters.get(first.id) if first else None,
         "looks": sum(step.verb == "cases.reporter_seen" for step in page.steps),
-        "outcome": last if case.status in ("callback", "closed") else None,
+        "outcome": last if case.status in ("verifying", "callback", "closed") else None,
         "grid": area_names(actor, codes=[case.area_code]).get(case.area_code, ""),
         "features": minimap_of(actor, grid=case.area_code),
         "point": (case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
@@ -92,6 +97,20 @@ def show_case(
         "changed": page.steps[0] if conflict and page.steps else None,
         "seen": seen,
         "suggestion": offered["dispatch"].suggestion if "dispatch" in offered else None,
+        "proposal": page.facts.open_proposal,
+        "raised": page.facts.last_report_up if case.status == "received" else None,
+        "base": f"/cases/{case.number}/",
+        "further": [
+            {
+                "name": name,
+                "slug": MOVES[name].slug,
+                "label": MOVES[name].label,
+                "hint": MOVES[name].hint,
+                "form": shown[name],
+            }
+            for name in MOVES
+            if name in shown
+        ],
         "may_note": actor.may("cases.note"),
         "may_contact": actor.may("cases.contact"),
         "may_add_photo": actor.may("cases.note") and case.status in OPEN,
@@ -139,7 +158,7 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
             forms["see"] = SeeReporterForm(initial={"report_id": next(iter(page.reporters))}, auto_id="id_see_%s")
     if actor.may("cases.note"):
         forms["note"] = WordsForm(auto_id="id_note_%s")
-    return forms
+    return forms | offered_further(actor, page, moves)
 
 
 def words_of(actor: Actor, case: Case, *said: str) -> str:
@@ -152,7 +171,11 @@ def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> Dis
     case = page.case
     text = words_of(actor, case, *(report.text for report in page.reports))
     suggestion = suggest_dispatch(actor, case=case, text=text)
-    form = dispatch_form(actor, case, suggestion, initial=version | suggested(case, suggestion))
+    initial = version | suggested(case, suggestion)
+    proposed = proposed_lead(page.facts, case)
+    if proposed is not None:  # what the level below proposes comes before what we would guess
+        initial |= {"lead": str(proposed), "assistants": []}
+    form = dispatch_form(actor, case, suggestion, initial=initial)
     form.suggestion = suggestion  # type: ignore[attr-defined]
     return form
 

@@ -7,8 +7,8 @@ from datetime import time as clock_time
 from threading import Lock
 from uuid import UUID
 
-from yijiaan.core.scope import Actor
-from yijiaan.engines.worktime.arithmetic import missing_years
+from yijiaan.core.scope import Actor, system
+from yijiaan.engines.worktime.arithmetic import missing_years, working_days_between
 from yijiaan.engines.worktime.calendars import Calendar, Shift, make_calendar
 from yijiaan.engines.worktime.models import Holiday, Limit, LimitPreset, OfficeHours, Version
 from yijiaan.engines.worktime.terms import Terms, Times, plan
@@ -17,12 +17,14 @@ CHECK_EVERY = (
     5.0  # seconds between two looks at the version: how long another process may still count by the old tables
 )
 GENERAL = "general"
+_PAGES = system("pages")
 _WIDER = {"emergency": "urgent"}  # a scope without a limit of its own takes that of a wider one, in the end the general
 
 
 @dataclass(slots=True)
 class _Kept:
     stamp: UUID | None
+    number: int
     checked: float
     days: dict[date, bool]
     shifts: dict[str, list[Shift]]
@@ -49,17 +51,18 @@ def _current() -> _Kept:
     if kept is not None and now - kept.checked < CHECK_EVERY:
         return kept
     # the stamp is read before the rows: a change in between is then seen at the next look
-    stamp = Version.objects.order_by("-number").values_list("stamp", flat=True).first()
+    newest = Version.objects.order_by("-number").values_list("stamp", "number").first()
+    stamp, number = newest or (None, 0)
     if kept is not None and kept.stamp == stamp:
         kept.checked = now
         return kept
-    fresh = _read(stamp, now)
+    fresh = _read(stamp, number, now)
     with _lock:
         _kept = fresh
     return fresh
 
 
-def _read(stamp: UUID | None, now: float) -> _Kept:
+def _read(stamp: UUID | None, number: int, now: float) -> _Kept:
     shifts: dict[str, list[Shift]] = {}
     for hours in OfficeHours.objects.order_by("code", "valid_from", "season_from"):
         windows = tuple((clock_time.fromisoformat(a), clock_time.fromisoformat(b)) for a, b in hours.windows)
@@ -67,6 +70,7 @@ def _read(stamp: UUID | None, now: float) -> _Kept:
     presets = list(LimitPreset.objects.order_by("code"))
     return _Kept(
         stamp=stamp,
+        number=number,
         checked=now,
         days={day: kind == "work" for day, kind in Holiday.objects.order_by("day").values_list("day", "kind")},
         shifts=shifts,
@@ -100,6 +104,11 @@ def get_calendar(actor: Actor, *, hours: str = "default") -> Calendar:
             raise LookupError(f"no office hours are called {hours}; has load_calendar run?")
         calendar = kept.calendars[hours] = make_calendar(kept.days, kept.shifts[hours])
     return calendar
+
+
+def get_calendar_version(actor: Actor) -> int:
+    """The number of the last change that this process has seen: deadlines remember by which tables they were counted."""
+    return _current().number
 
 
 def get_limit(actor: Actor, *, duty: str, scope: str = GENERAL, preset: str = "") -> Terms:
@@ -137,3 +146,12 @@ def plan_times(
 def list_missing_years(actor: Actor, *, now: datetime) -> tuple[int, ...]:
     """The years whose holidays somebody should import now: this year's, and from 1 November on the next one's."""
     return missing_years(now, get_calendar(actor))
+
+
+def count_working_days(start: datetime, end: datetime) -> int:
+    """Working days after the day of the start up to that of the end, for words on pages; 0 while no calendar is loaded."""
+    try:
+        calendar = get_calendar(_PAGES)
+    except LookupError:
+        return 0
+    return working_days_between(start, end, calendar)
