@@ -30,7 +30,6 @@ from yijiaan.ui.paging import page_of
 
 ALL = "all"
 ENDED = "closed"
-KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
 
 
 @staff_only
@@ -69,7 +68,6 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "form": filters.form,
         "is_filtered": any(request.GET.get(name) for name in filters.filters),
         "names": area_names(actor, codes=[case.area_code for case in page.rows]),
-        "kinds": KIND_OF,
         "may_register": actor.may("cases.register"),
     }
     return render(request, "cases/list.html", context)

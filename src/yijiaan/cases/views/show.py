@@ -38,7 +38,6 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
-KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
 
 
 def show_case(
@@ -74,7 +73,6 @@ def show_case(
         "grid": area_names(actor, codes=[case.area_code]).get(case.area_code, ""),
         "features": minimap_of(actor, grid=case.area_code),
         "point": (case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
-        "kind": KIND_OF[case.status],
         "lines": staff_lines(actor, page),
         "photos": [
             {
