@@ -12,6 +12,7 @@ from yijiaan.cases import actions
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.models import Case
 from yijiaan.cases.queries import (
+    category_of,
     get_case,
     get_report_by_tracking,
     list_cases,
@@ -107,13 +108,14 @@ def rate(request: HttpRequest, tracking_code: str, body: RateIn, response: HttpR
 
 def _out(actor: Actor, case: Case) -> dict[str, Any]:
     """One case for the API."""
+    category = category_of(actor, case=case)
     return {
         **{
             name: getattr(case, name)
             for name in CaseOut.model_fields
-            if hasattr(case, name) and name not in {"category", "owner"}
+            if name not in {"category", "owner"} and hasattr(case, name)
         },
-        "category": case.category.code if case.category else None,
+        "category": category.code if category else None,
         "owner": unit_name(actor, unit_id=case.owner_id),
         "moves": [move.name for move in FLOW.possible(actor, case.status)],
     }

@@ -36,6 +36,6 @@ def place_name(case: Case, names: Mapping[str, str]) -> str:
 
 
 @register.filter
-def path(case: Case) -> str:
-    """The address of a case on the desk."""
-    return case_path(case.number)
+def path(case: Case, deed: str = "case") -> str:
+    """{{ case|path }}, {{ case|path:"sign" }}: the address of a case on the desk, or of a deed on it."""
+    return case_path(case.number, deed)

@@ -149,7 +149,7 @@ def words_of(actor: Actor, case: Case, *said: str) -> str:
 def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> DispatchForm:
     case = page.case
     text = words_of(actor, case, *(report.text for report in page.reports))
-    suggestion = suggest_dispatch(actor, case=case, text=text)
+    suggestion = suggest_dispatch(actor, case=case, text=text, returns=page.returns)
     form = dispatch_form(actor, case, suggestion, initial=version | suggested(case, suggestion))
     form.suggestion = suggestion  # type: ignore[attr-defined]
     return form

@@ -13,6 +13,7 @@ from lucide import _render_icon as render_icon
 
 from yijiaan.core import clock
 from yijiaan.ui import drawing, words
+from yijiaan.ui.tables import Cell, draw_cell
 
 register = template.Library()
 
@@ -201,6 +202,15 @@ def card(content: str, title: str = "", note: str = "", kind: str = "") -> SafeS
         format_html("<h2>{}{}</h2>", title, format_html("<small>{}</small>", note) if note else "") if title else ""
     )
     return format_html('<section class="card {}">{}{}</section>', kind, heading, content)
+
+
+@register.simple_tag
+def table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]]) -> SafeString:
+    """A list for the desk: one heading a column, one row of cells a record. A cell is a text, or `ui.tables.Cell` for more."""
+    head = "".join([f"<th>{escape(words)}</th>" for words in heads])
+    body = "".join(["<tr>" + "".join([draw_cell(cell) for cell in row]) + "</tr>" for row in rows])
+    drawn = f'<div class="table-scroll"><table class="tbl"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return mark_safe(drawn)  # noqa: S308 - cells escape what they hold
 
 
 @register.inclusion_tag("ui/kit/kpi.html")
