@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -275,7 +276,12 @@ class Report(CountyModel):
             models.UniqueConstraint(fields=["county", "number"], name="report_number_once"),
             models.UniqueConstraint(fields=["county", "tracking_search"], name="report_tracking_once"),
         ]
-        indexes = [models.Index(fields=["county", "case"], name="report_of_case")]
+        indexes = [
+            models.Index(fields=["county", "case"], name="report_of_case"),
+            models.Index(
+                fields=["county", "external_number"], condition=~Q(external_number=""), name="report_external_number"
+            ),
+        ]
 
 
 class Reporter(CountyModel):
@@ -291,6 +297,23 @@ class Reporter(CountyModel):
         verbose_name = verbose_name_plural = "报事人"
         constraints = [models.UniqueConstraint(fields=["county", "report"], name="reporter_of_report")]
         indexes = [models.Index(fields=["county", "phone_search"], name="reporter_phone")]
+
+
+class CaseWords(CountyModel):
+    """What a case can be found by; see `search.py`. Its id is the case's own."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="+")
+    words = models.TextField("文字")
+    marks = ArrayField(models.IntegerField("字对"), verbose_name="字对")
+    is_open = models.BooleanField("在办")
+
+    class Meta:
+        db_table = "case_words"
+        verbose_name = verbose_name_plural = "事件检索"
+        indexes = [
+            GinIndex(fields=["marks"], name="case_words_marks", gin_pending_list_limit=1024),
+            GinIndex(fields=["marks"], name="case_words_open", condition=Q(is_open=True), gin_pending_list_limit=256),
+        ]
 
 
 class Assignment(CountyModel):

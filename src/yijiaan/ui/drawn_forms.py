@@ -83,5 +83,5 @@ class DrawnForms(DjangoTemplates):
         """One widget."""
         draw = _DRAWN.get(template_name)
         if draw is None:
-            return super().render(template_name, context, request)  # type: ignore[no-any-return]
+            return mark_safe(super().render(template_name, context, request))  # noqa: S308
         return mark_safe(draw(context["widget"]))  # noqa: S308 - every value above is escaped

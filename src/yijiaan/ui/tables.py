@@ -18,7 +18,7 @@ def draw_cell(cell: Cell | str) -> str:
     """A cell as HTML; texts are escaped unless they are marked safe (a pill, a time)."""
     if not isinstance(cell, Cell):
         return f"<td>{conditional_escape(cell)}</td>"
-    text = conditional_escape(cell.text)
+    text: str = conditional_escape(cell.text)
     if cell.url:
         text = f'<a href="{escape(cell.url)}">{text}</a>'
     if cell.kind == "mark":

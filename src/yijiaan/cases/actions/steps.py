@@ -6,6 +6,7 @@ from uuid import UUID
 
 from yijiaan.accounts.models import Unit
 from yijiaan.accounts.queries import all_units
+from yijiaan.cases import search
 from yijiaan.cases.models import Case, SolvedLevel, case_fields
 from yijiaan.core.errors import Conflict
 from yijiaan.core.scope import Actor
@@ -31,6 +32,7 @@ def save_case(case: Case, *names: str) -> None:
     """Save the named columns and count the version up."""
     case.save(update_fields=case_fields(case, *names))
     case.refresh_from_db(fields=["version"])
+    search.follow(case, names)
 
 
 def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any] | None = None) -> Entry:

@@ -1,4 +1,5 @@
 from yijiaan.cases.queries.categories import category_by_code, category_of, list_categories, list_leaf_categories
+from yijiaan.cases.queries.found import Found, find_cases
 from yijiaan.cases.queries.lists import (
     MOST_ENDED,
     ORDER_GROUPS,
@@ -18,7 +19,6 @@ from yijiaan.cases.queries.lists import (
     list_waiting,
     list_worklist,
     moves_for,
-    said_under,
 )
 from yijiaan.cases.queries.page import case_page, masked_reporter, public_progress
 from yijiaan.cases.queries.suggest import Suggestion, suggest_category, suggest_dispatch
@@ -28,6 +28,7 @@ __all__ = [
     "can_undo",
     "MOST_ENDED",
     "ORDER_GROUPS",
+    "Found",
     "Suggestion",
     "WaitingCount",
     "case_page",
@@ -37,6 +38,7 @@ __all__ = [
     "count_ended",
     "count_orders",
     "count_waiting",
+    "find_cases",
     "find_report",
     "get_case",
     "get_next_like",
@@ -54,7 +56,6 @@ __all__ = [
     "moves_for",
     "public_progress",
     "reporter_actor",
-    "said_under",
     "suggest_category",
     "suggest_dispatch",
 ]

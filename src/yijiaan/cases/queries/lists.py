@@ -132,12 +132,6 @@ def list_waiting(actor: Actor) -> CaseQuerySet:
     return cases.select_related("owner", "category").order_by("next_due_at", "id")  # type: ignore[return-value]
 
 
-def said_under(actor: Actor, *, number: str) -> Exists:
-    """Whether a case (of a scoped list) came in under this number: the report's own, or that of an outside system."""
-    said = Report.objects.filter(county=actor.county, case_id=OuterRef("id"))
-    return Exists(said.filter(Q(number="".join(number.split()).upper()) | Q(external_number=number)))
-
-
 @dataclass(frozen=True, slots=True)
 class WaitingCount:
     """How many cases wait in a state, and when the first is due."""

@@ -68,6 +68,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "kept": kept.urlencode(),
         "form": filters.form,
         "is_filtered": is_filtered,
+        "note": filters.note,
         "heads": list_heads(ended=tab == ENDED),
         "rows": list_rows(actor, page.rows, area_names(actor, codes=[case.area_code for case in page.rows])),
         "may_register": actor.may("cases.register"),

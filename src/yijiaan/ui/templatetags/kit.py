@@ -274,7 +274,7 @@ def pager(page: Any) -> dict[str, Any]:
 @register.simple_tag
 def field(bound: BoundField, hint: str = "", kind: str = "", **attributes: Any) -> SafeString:
     """Label, hint, input, message. attributes go to the input (`placeholder="…"`, `rows=3`; `_` becomes `-`)."""
-    hint = hint or bound.help_text
+    hint = str(hint or bound.help_text)
     key = escape(bound.auto_id)
     described = [f"{key}_hint"] if hint else []
     if bound.errors:
