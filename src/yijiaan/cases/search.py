@@ -7,7 +7,7 @@ that hold them.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from yijiaan.cases.flows import OPEN
@@ -69,13 +69,11 @@ def values_of(case: Case, texts: Iterable[str]) -> dict[str, Any]:
     return {"words": words, "marks": marks, "is_open": case.status in OPEN}
 
 
-def follow(case: Case, changed: Iterable[str]) -> None:
-    """After columns of a case were saved: keep its words where it is, among the open or the ended."""
-    names = set(changed)
-    if names & {"area_code", "place", "title", "is_confidential"}:
-        texts = case.reports.filter(county=case.county).order_by("id").values_list("text", flat=True)
-        keep_words(case, texts)
-    elif "status" in names and (case.status not in OPEN or case.status == "received"):
-        # a case ends, or comes back to where dispatching begins; between open states nothing changes here
-        is_open = case.status in OPEN
-        CaseWords.objects.filter(county=case.county, id=case.id, is_open=not is_open).update(is_open=is_open)
+def follow(case: Case, changed: Mapping[str, Sequence[Any]]) -> None:
+    """After a deed, with the old and new value of what it changed: keep the words with the town, among the open or the ended."""
+    if "area_code" in changed:
+        keep_words(case, case.reports.filter(county=case.county).order_by("id").values_list("text", flat=True))
+    elif "status" in changed:
+        before, now = (status in OPEN for status in changed["status"])
+        if before != now:
+            CaseWords.objects.filter(county=case.county, id=case.id).update(is_open=now)

@@ -96,6 +96,6 @@ def _save(actor: Actor, intake: Intake, door: str, channel: str) -> tuple[Facts,
         reporter.save(force_insert=True)
     search.keep_words(case, [facts.text], is_new=True)
     note_deed(actor, case, "cases.received", facts.received_at, received_data(facts))
-    open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch_due_at)
-    open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.promised_at)
+    open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch)
+    open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.first_contact)
     return facts, case

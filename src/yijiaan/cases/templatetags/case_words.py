@@ -12,7 +12,10 @@ from yijiaan.ui.templatetags.kit import pill
 
 register = template.Library()
 
-KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
+KIND_OF = {
+    "received": "new", "dispatched": "doing", "in_progress": "doing", "verifying": "check", "callback": "check",
+    "closed": "done", "rejected": "done", "withdrawn": "done",
+}  # fmt: skip
 
 
 @register.simple_tag

@@ -177,7 +177,7 @@ def test_cases_from_before_there_were_words_are_filled(town):
     make.report(text="另一件", kind="tip")
     rows = list(CaseWords.objects.order_by("id").values())
     CaseWords.objects.all().delete()
-    fill = importlib.import_module("yijiaan.cases.migrations.0004_fill_words_of_cases")
+    fill = importlib.import_module("yijiaan.cases.migrations.0010_fill_words_of_cases")
     fill.fill(apps, None)
     fill.fill(apps, None)  # stopped and begun again
     assert list(CaseWords.objects.order_by("id").values()) == rows

@@ -12,7 +12,7 @@ from yijiaan.core.county import CompositeKey
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0002_returns"),
+        ("cases", "0008_worklists_hold_what_is_verified"),
     ]
 
     operations = [

@@ -40,5 +40,5 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("cases", "0003_words_of_cases")]
+    dependencies = [("cases", "0009_words_of_cases")]
     operations = [migrations.RunPython(fill, migrations.RunPython.noop, elidable=True)]
