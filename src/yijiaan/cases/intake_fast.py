@@ -16,11 +16,11 @@ from uuid import UUID
 from django.db import DatabaseError, DataError, IntegrityError, connection, models, transaction
 
 from yijiaan.areas.queries import find_grids
-from yijiaan.cases import search
+from yijiaan.cases import rollups, search
 from yijiaan.cases.actions.intake import repeat_answer
 from yijiaan.cases.actions.steps import SUBJECT
 from yijiaan.cases.intake import Facts, Intake, Receipt, check_intake, give_numbers, point_of, receipt_of, received_data
-from yijiaan.cases.models import Case, CaseWords, Report, Reporter
+from yijiaan.cases.models import Case, CaseDayCount, CaseWords, Report, Reporter
 from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
@@ -86,6 +86,8 @@ CASE = _table(
 )
 WORDS = _table(CaseWords, "id county case_id words marks is_open")
 REPORTER = _table(Reporter, "id county report_id name_sealed phone_sealed phone_search")
+COUNT = _table(CaseDayCount, "county id axis key day received")
+ADD = "ON CONFLICT (county, axis, key, day) DO UPDATE SET received = case_day_count.received + EXCLUDED.received"
 ENTRY = _table(
     Entry,
     "id county actor_kind actor_id post_id verb subject_type subject_id area_code data happened_at request_id",
@@ -152,6 +154,11 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
         phone = seal(facts.phone, "reporter.phone_sealed") if facts.phone else b""
         hashed = search_hash("phone", facts.phone) if facts.phone else None
         rows[REPORTER] = [(uuid7(), county, facts.report_id, name, phone, hashed)]
+    if not facts.is_tip:
+        code = facts.category.code if facts.category else ""
+        day = clock.local_day(at)
+        places = rollups.places_of(area_code=area, category=code, channel=facts.channel)
+        rows[COUNT] = [(county, uuid7(), axis, key, day, 1) for axis, key in places]
     names = names_for(VERB)
     if names:
         rows[DELIVERY] = [(uuid7(), county, entry_id, name, 0, at, "") for name in names]
@@ -370,7 +377,8 @@ def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
         if number == 0:
             parts.append(f"new AS ({head} VALUES {lines} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
         else:
-            parts.append(f"t{number} AS ({head} SELECT v.* FROM (VALUES {lines}) AS v, new)")
+            tail = f" ORDER BY 3, 4 {ADD}" if table is COUNT else ""
+            parts.append(f"t{number} AS ({head} SELECT v.* FROM (VALUES {lines}) AS v, new{tail})")
     return f"WITH {', '.join(parts)} SELECT id FROM new"
 
 
@@ -391,6 +399,16 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
                 names.append(f"c{at}")
                 picked[at] = f"v.c{at}::{kinds[at]}" if as_text else f"v.c{at}"
         chosen = ", ".join(picked[at] for at in range(1, len(kinds)))
+        if table is COUNT:  # many reports add to one row, and rows are locked in their order
+            lines = (
+                f"SELECT {chosen} FROM unnest({', '.join(arrays)}) AS v({', '.join(names)}) JOIN new ON new.id = v.c0"
+            )
+            parts.append(
+                f"t{number} AS (INSERT INTO {table.name} ({table.column_list}) "
+                f"SELECT county, (array_agg(id))[1], axis, key, day, sum(received)::integer "
+                f"FROM ({lines}) AS s({', '.join(table.columns)}) GROUP BY county, axis, key, day ORDER BY axis, key {ADD})"
+            )
+            continue
         body = f"INSERT INTO {table.name} ({table.column_list}) SELECT {chosen} FROM unnest({', '.join(arrays)}) AS v({', '.join(names)})"
         if number == 0:
             parts.append(f"new AS ({body} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
@@ -401,4 +419,4 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
 
 def tables() -> Iterable[Table]:
     """Every table the fast door writes."""
-    return (REPORT, CASE, WORDS, REPORTER, ENTRY, DELIVERY, TODO)
+    return (REPORT, CASE, WORDS, REPORTER, COUNT, ENTRY, DELIVERY, TODO)

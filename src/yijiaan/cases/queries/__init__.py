@@ -1,4 +1,11 @@
 from yijiaan.cases.queries.categories import category_by_code, category_of, list_categories, list_leaf_categories
+from yijiaan.cases.queries.counts import (
+    count_by_category,
+    count_by_channel,
+    count_by_day,
+    count_by_village,
+    last_count_check,
+)
 from yijiaan.cases.queries.found import Found, find_cases
 from yijiaan.cases.queries.lists import (
     MOST_ENDED,
@@ -34,7 +41,11 @@ __all__ = [
     "case_page",
     "category_by_code",
     "category_of",
+    "count_by_category",
+    "count_by_channel",
+    "count_by_day",
     "count_by_status",
+    "count_by_village",
     "count_ended",
     "count_orders",
     "count_waiting",
@@ -44,6 +55,7 @@ __all__ = [
     "get_next_like",
     "get_report_by_tracking",
     "group_of",
+    "last_count_check",
     "list_cases",
     "list_categories",
     "list_leads_of",
