@@ -24,6 +24,13 @@ HTTPS = env.flag("YIJIAAN_HTTPS")
 FRAME_ANCESTORS = env.words("YIJIAAN_FRAME_ANCESTORS")  # government apps that may embed the phone pages
 HOME_AREA = env.text("YIJIAAN_HOME_AREA", "370812102")  # the area of a report that comes by no other door
 ACCEL_PREFIX = env.text("YIJIAAN_ACCEL_PREFIX")  # internal location of the proxy that serves stored files
+METRICS_TOKEN = env.secret(
+    "YIJIAAN_METRICS_TOKEN", VAR / "metrics_token"
+)  # empty: this machine alone may read /metrics
+PROXIES = env.networks("YIJIAAN_PROXIES")  # who may say in X-Forwarded-For where a request comes from
+BACKUP_FOLDER = env.path("YIJIAAN_BACKUP_FOLDER", VAR / "backups")
+BACKUP_NIGHTLY = env.number("YIJIAAN_BACKUP_NIGHTLY", 0, 0, 366)  # how many nightly backups to keep; 0: make none
+BACKUP_PASSPHRASE = env.secret("YIJIAAN_BACKUP_PASSPHRASE", VAR / "backup_passphrase")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -49,9 +56,12 @@ INSTALLED_APPS = [
     "yijiaan.accounts",
     "yijiaan.cases",
     "yijiaan.portal",
+    "yijiaan.operations",
     "yijiaan.demo",
 ]
 MIDDLEWARE = [
+    "yijiaan.operations.counters.CountRequests",
+    "yijiaan.project.proxies.RealAddress",
     "yijiaan.core.web.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "yijiaan.cases.intake_views.FastDoor",
@@ -120,7 +130,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 VERIFY_SAMPLE_PERCENT = env.number("YIJIAAN_VERIFY_SAMPLE_PERCENT", 0 if TESTING else 10, most=100)  # of finished cases
-STEP_UP_VIEWS = ["cases:see_reporter"]  # ask for the password once more when it was not given within ten minutes
+STEP_UP_VIEWS = [
+    "cases:see_reporter",
+    "portal:calendar",
+    "portal:choose_preset",
+]  # ask for the password once more when it was not given within ten minutes
 LOGIN_URL = "/signin/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

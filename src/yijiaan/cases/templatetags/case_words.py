@@ -29,6 +29,11 @@ def case_status(case: Case) -> SafeString:
         drawn += format_html(' <span class="mark">{}</span>', case.get_urgency_display())
     if case.reopened_count:
         drawn += SafeString(' <span class="mark">重办</span>')
+    if case.card:
+        late = " late" if case.card == "red" else ""
+        drawn += format_html(' <span class="mark{}">{}</span>', late, case.get_card_display())
+    if case.supervision:
+        drawn += format_html(' <span class="mark">{}</span>', case.get_supervision_display())
     return drawn
 
 

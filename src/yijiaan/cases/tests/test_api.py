@@ -15,7 +15,8 @@ from yijiaan.engines.files.models import StoredFile
 
 CASE_KEYS = {
     "number", "title", "status", "kind", "channel", "category", "urgency", "area_code", "is_place_unknown", "place",
-    "lon", "lat", "owner", "next_due_at", "received_at", "closed_at", "solved_at_level", "version", "moves",
+    "lon", "lat", "owner", "next_due_at", "received_at", "closed_at", "solved_at_level", "level", "hop_count",
+    "card", "supervision", "version", "moves",
 }  # fmt: skip
 
 

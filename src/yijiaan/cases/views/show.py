@@ -21,6 +21,7 @@ from yijiaan.cases.forms import (
     SeeReporterForm,
     WordsForm,
 )
+from yijiaan.cases.further import MOVES, offered_further
 from yijiaan.cases.models import Case, Urgency
 from yijiaan.cases.queries import (
     can_undo,
@@ -31,6 +32,7 @@ from yijiaan.cases.queries import (
     suggest_category,
     suggest_dispatch,
 )
+from yijiaan.cases.queries.moves import proposed_lead
 from yijiaan.cases.queries.page import CasePage
 from yijiaan.cases.queries.suggest import Suggestion
 from yijiaan.cases.timeline import staff_lines
@@ -90,6 +92,20 @@ def show_case(
         "changed": page.steps[0] if conflict and page.steps else None,
         "seen": seen,
         "suggestion": offered["dispatch"].suggestion if "dispatch" in offered else None,
+        "proposal": page.facts.open_proposal,
+        "raised": page.facts.last_report_up if case.status == "received" else None,
+        "base": f"/cases/{case.number}/",
+        "further": [
+            {
+                "name": name,
+                "slug": MOVES[name].slug,
+                "label": MOVES[name].label,
+                "hint": MOVES[name].hint,
+                "form": shown[name],
+            }
+            for name in MOVES
+            if name in shown
+        ],
         "may_note": actor.may("cases.note"),
         "may_contact": actor.may("cases.contact"),
         "may_add_photo": actor.may("cases.note") and case.status in OPEN,
@@ -137,7 +153,7 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
             forms["see"] = SeeReporterForm(initial={"report_id": next(iter(page.reporters))}, auto_id="id_see_%s")
     if actor.may("cases.note"):
         forms["note"] = WordsForm(auto_id="id_note_%s")
-    return forms
+    return forms | offered_further(actor, page, moves)
 
 
 def words_of(actor: Actor, case: Case, *said: str) -> str:
@@ -150,7 +166,11 @@ def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> Dis
     case = page.case
     text = words_of(actor, case, *(report.text for report in page.reports))
     suggestion = suggest_dispatch(actor, case=case, text=text, returns=page.returns)
-    form = dispatch_form(actor, case, suggestion, initial=version | suggested(case, suggestion))
+    initial = version | suggested(case, suggestion)
+    proposed = proposed_lead(page.facts, case)
+    if proposed is not None:  # what the level below proposes comes before what we would guess
+        initial |= {"lead": str(proposed), "assistants": []}
+    form = dispatch_form(actor, case, suggestion, initial=initial)
     form.suggestion = suggestion  # type: ignore[attr-defined]
     return form
 

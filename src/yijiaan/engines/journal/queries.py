@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.models import Delivery, Entry, Seal
-from yijiaan.engines.journal.seals import SUBSCRIBER
+from yijiaan.engines.journal.seals import SUBSCRIBER, Verdict, verify
 
 
 def list_entries_of(actor: Actor, *, county: str, subject_id: UUID) -> QuerySet[Entry]:
@@ -29,3 +29,8 @@ def list_sealed_counties(actor: Actor) -> list[str]:
 def count_unsealed(actor: Actor, *, county: str) -> int:
     """Entries that wait for their seal."""
     return Delivery.objects.filter(county=county, subscriber=SUBSCRIBER).count()
+
+
+def list_verdicts(actor: Actor) -> list[Verdict]:
+    """Walk the chain of every county that has one."""
+    return [verify(county) for county in list_sealed_counties(actor)]
