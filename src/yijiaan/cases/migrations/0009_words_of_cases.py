@@ -55,6 +55,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
+            model_name="assignment",
+            index=models.Index(fields=["county", "case"], name="assignment_of_case"),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=models.Index(
+                condition=models.Q(("entered_by__isnull", False)),
+                fields=["county", "entered_by", "-id"],
+                name="report_entered_by",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="report",
             index=models.Index(
                 condition=models.Q(("external_number", ""), _negated=True),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from yijiaan.cases.flows import OPEN
 from yijiaan.cases.models import Assignment, Case, CaseWords, Report, Reporter
 from yijiaan.cases.search import TOWN, normal, pairs, town_mark
 from yijiaan.core.checks import normal_phone
@@ -15,9 +16,9 @@ from yijiaan.core.scope import Actor
 
 MOST_WORDS = 60  # characters of a question that are looked at
 MOST_OPEN = 3000
-MOST_ENDED = 500  # the newest of those that ended; older ones want more words
+MOST_ENDED = 300  # the newest of those that ended; older ones want more words
 MOST_RECENT = 1000  # among which a single character is looked for
-MOST_ORDERS = 5000  # the newest orders of a unit, for those who see no area
+MOST_ORDERS = 2000  # the newest orders of a unit, for those who see no area
 NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z\-_/]{3,39}")
 
 
@@ -41,18 +42,22 @@ def find_cases(actor: Actor, *, words: str, area_code: str = "") -> Found:
         return Found(tuple(dict.fromkeys([*by_number, *_recent_with(actor, asked)])), is_short=True)
     marks = sorted(pairs(asked))
     said = CaseWords.objects.filter(county=actor.county, marks__contains=marks, words__contains=asked)
-    still_open = said.filter(is_open=True).values_list("case_id", flat=True)[:MOST_OPEN]
-    ended: list[UUID] = []
+    found: list[UUID] = []
     is_cut = False
-    for query in _ended(actor, said.filter(is_open=False), marks, area_code):
+    for query in _seen(actor, said.filter(is_open=True), marks, area_code):
+        found += query.values_list("case_id", flat=True)[:MOST_OPEN]
+    if actor.unit_id is not None:
+        held = Case.objects.listed_to(actor).filter(owner_id=actor.unit_id, status__in=OPEN).order_by()
+        found += said.filter(is_open=True, case_id__in=held.values("id")).values_list("case_id", flat=True)[:MOST_OPEN]
+    for query in _seen(actor, said.filter(is_open=False), marks, area_code):
         rows = list(query.order_by("-case_id").values_list("case_id", flat=True)[: MOST_ENDED + 1])
         is_cut = is_cut or len(rows) > MOST_ENDED
-        ended += rows[:MOST_ENDED]
-    return Found(tuple(dict.fromkeys([*by_number, *still_open, *ended])), is_cut=is_cut)
+        found += rows[:MOST_ENDED]
+    return Found(tuple(dict.fromkeys([*by_number, *found])), is_cut=is_cut)
 
 
-def _ended(actor: Actor, said: "QuerySet[CaseWords]", marks: list[int], area_code: str) -> list["QuerySet[CaseWords]"]:
-    """Of what has ended: what lies inside the actor's areas, and what his unit had a part in."""
+def _seen(actor: Actor, said: "QuerySet[CaseWords]", marks: list[int], area_code: str) -> list["QuerySet[CaseWords]"]:
+    """Of what was said: what lies inside the actor's areas, and what his unit had a part in."""
     queries = []
     areas = (area_code,) if area_code and actor.covers(area_code) else actor.areas
     for area in areas:
@@ -95,6 +100,6 @@ def _recent_with(actor: Actor, letter: str) -> list[UUID]:
     """A single character stands in no pair: it is looked for in what came last."""
     if not letter:
         return []
-    recent = Case.objects.visible_to(actor).order_by("-id").values_list("id", flat=True)[:MOST_RECENT]
+    recent = Case.objects.listed_to(actor).order_by("-id").values_list("id", flat=True)[:MOST_RECENT]
     said = CaseWords.objects.filter(county=actor.county, id__any=list(recent), words__contains=letter)
     return list(said.values_list("case_id", flat=True))

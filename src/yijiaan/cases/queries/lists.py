@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from yijiaan.accounts.queries import all_units
@@ -13,7 +14,7 @@ from yijiaan.cases.models import Assignment, Case, CaseQuerySet, Report, Return
 from yijiaan.cases.queries.categories import category_of
 from yijiaan.cases.queries.page import with_units
 from yijiaan.core.compiled import Compiled, compiled
-from yijiaan.core.scope import Actor
+from yijiaan.core.scope import Actor, system
 
 
 def list_cases(actor: Actor) -> CaseQuerySet:
@@ -22,19 +23,19 @@ def list_cases(actor: Actor) -> CaseQuerySet:
     was_returned: a unit sent it back and it waits to be dispatched again.
     """
     returns = Return.objects.filter(county=OuterRef("county"), case_id=OuterRef("id"))
-    cases = Case.objects.visible_to(actor).annotate(was_returned=Exists(returns) & Q(status="received"))
+    cases = Case.objects.listed_to(actor).annotate(was_returned=Exists(returns) & Q(status="received"))
     return cases.order_by("-id")  # type: ignore[no-any-return]
 
 
 def list_worklist(actor: Actor, *, statuses: Iterable[str] = OPEN) -> CaseQuerySet:
     """Open cases the actor sees, those due first at the head."""
-    cases = Case.objects.visible_to(actor).filter(status__in=tuple(statuses))
+    cases = Case.objects.listed_to(actor).filter(status__in=tuple(statuses))
     return cases.select_related("owner", "category").order_by("next_due_at", "id")  # type: ignore[return-value]
 
 
 def list_my_orders(actor: Actor, *, group: str = "", now: datetime | None = None) -> CaseQuerySet:
     """Open cases that lie with the actor's unit now, by time left; with a group of ORDER_GROUPS only those in it now."""
-    cases = Case.objects.visible_to(actor).filter(owner_id=actor.unit_id, status__in=("dispatched", "in_progress"))
+    cases = Case.objects.listed_to(actor).filter(owner_id=actor.unit_id, status__in=("dispatched", "in_progress"))
     if group == "late":
         cases = cases.filter(next_due_at__lt=now)
     elif group:
@@ -78,7 +79,7 @@ def _by_status(cases: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _open_query(actor: Actor) -> Compiled:
-    return compiled(_by_status(Case.objects.visible_to(actor).open()))
+    return compiled(_by_status(Case.objects.listed_to(actor).open()))
 
 
 MOST_ENDED = 1000
@@ -86,6 +87,8 @@ MOST_ENDED = 1000
 
 def count_ended(actor: Actor, *, cases: Any = None) -> int:
     """How many of the (already scoped) cases have ended, counted up to one more than MOST_ENDED. Without cases: of those the actor sees."""
+    if cases is None and actor.areas and len(_ended_inside_query(actor).rows()) > MOST_ENDED:
+        return MOST_ENDED + 1
     if cases is None:
         return len(_ended_query(actor).rows())
     return int(cases.order_by().filter(status="closed")[: MOST_ENDED + 1].count())
@@ -93,7 +96,14 @@ def count_ended(actor: Actor, *, cases: Any = None) -> int:
 
 @lru_cache(maxsize=1024)
 def _ended_query(actor: Actor) -> Compiled:
-    return compiled(Case.objects.visible_to(actor).filter(status="closed").values_list("status")[: MOST_ENDED + 1])
+    return compiled(Case.objects.listed_to(actor).filter(status="closed").values_list("status")[: MOST_ENDED + 1])
+
+
+@lru_cache(maxsize=1024)
+def _ended_inside_query(actor: Actor) -> Compiled:
+    """Those inside the areas alone: an index counts them and stops when they are enough."""
+    inside = Case.objects.visible_to(system("count", actor.county)).filter(actor.area_filter(), is_confidential=False)
+    return compiled(inside.filter(status="closed").values_list("status")[: MOST_ENDED + 1])
 
 
 # moves that only the unit which holds the case can make
@@ -133,7 +143,7 @@ def list_waiting(actor: Actor) -> CaseQuerySet:
             wanted |= Q(status=status)
         elif names:
             wanted |= Q(status=status, owner_id=actor.unit_id)
-    cases = Case.objects.visible_to(actor).filter(wanted, status__in=OPEN)
+    cases = Case.objects.listed_to(actor).filter(wanted, status__in=OPEN)
     return cases.select_related("owner", "category").order_by("next_due_at", "id")  # type: ignore[return-value]
 
 
@@ -177,10 +187,13 @@ def _next_query(actor: Actor, status: str) -> Compiled:
     return compiled(list_worklist(actor, statuses=(status,)).select_related(None).values_list("number")[:2])
 
 
+MOST_REPORTED = 100
+
+
 def list_reported_by(actor: Actor) -> CaseQuerySet:
-    """Cases that the actor's own post took in, newest first."""
-    mine = Report.objects.filter(county=actor.county, case_id=OuterRef("id"), entered_by_id=actor.post_id)
-    cases = Case.objects.visible_to(actor).filter(Exists(mine))
+    """Cases that the actor's own post took in, newest first, a hundred at most."""
+    mine = Report.objects.filter(county=actor.county, entered_by_id=actor.post_id).order_by("-id")
+    cases = Case.objects.visible_to(actor).filter(id__any=ArraySubquery(mine.values("case_id")[:MOST_REPORTED]))
     return cases.select_related("owner", "category").order_by("-id")  # type: ignore[return-value]
 
 

@@ -167,7 +167,7 @@ def test_odd_questions_find_nothing_and_break_nothing(town, words):
 def test_a_search_costs_few_statements(town):
     make.report()
     find_cases(town.actor("dispatcher"), words="路灯")
-    with assert_statements(3):
+    with assert_statements(5):
         find_cases(town.actor("dispatcher"), words="路灯")
 
 
