@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Q, QuerySet
 
 from yijiaan.cases.flows import OPEN
@@ -48,7 +49,9 @@ def find_cases(actor: Actor, *, words: str, area_code: str = "") -> Found:
         found += query.values_list("case_id", flat=True)[:MOST_OPEN]
     if actor.unit_id is not None:
         held = Case.objects.listed_to(actor).filter(owner_id=actor.unit_id, status__in=OPEN).order_by()
-        found += said.filter(is_open=True, case_id__in=held.values("id")).values_list("case_id", flat=True)[:MOST_OPEN]
+        found += said.filter(is_open=True, id__any=ArraySubquery(held.values("id")[:MOST_OPEN])).values_list(
+            "case_id", flat=True
+        )[:MOST_OPEN]
     for query in _seen(actor, said.filter(is_open=False), marks, area_code):
         rows = list(query.order_by("-case_id").values_list("case_id", flat=True)[: MOST_ENDED + 1])
         is_cut = is_cut or len(rows) > MOST_ENDED
@@ -69,7 +72,7 @@ def _seen(actor: Actor, said: "QuerySet[CaseWords]", marks: list[int], area_code
         queries.append(inside)
     if actor.unit_id is not None:
         orders = Assignment.objects.filter(county=actor.county, unit_id=actor.unit_id).order_by("-dispatched_at")
-        queries.append(said.filter(case_id__in=orders.values("case_id")[:MOST_ORDERS]))
+        queries.append(said.filter(id__any=ArraySubquery(orders.values("case_id")[:MOST_ORDERS])))
     return queries
 
 
