@@ -294,3 +294,16 @@ class SignIn(models.Model):
             models.Index(fields=["login_hash", "-tried_at"], name="sign_in_of_login"),
             models.Index(fields=["address", "-tried_at"], name="sign_in_of_address"),
         ]
+
+
+class DoorUse(models.Model):
+    """Until when the use of one public door by one address or one device is spoken for."""
+
+    distribution = "local"
+
+    key_hash = SearchHashField("来处检索", primary_key=True)
+    spoken_until = models.DateTimeField("用到")
+
+    class Meta:
+        db_table = "door_use"
+        verbose_name = verbose_name_plural = "公开入口使用"

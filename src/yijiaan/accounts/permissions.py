@@ -17,3 +17,4 @@ ROLES = (
 MANAGE = declare("accounts.manage", "管理单位、用户、岗位", roles=("county_admin",))
 TOKENS = declare("accounts.tokens", "签发和吊销对接令牌", roles=("county_admin",))
 SECOND_FACTORS = declare("accounts.reset_second_factor", "重置别人的手机验证码", roles=("county_admin",))
+FORGET_DOOR_USES = declare("accounts.forget_door_uses", "清理公开入口的计数")

@@ -22,6 +22,7 @@ from yijiaan.core import clock
 from yijiaan.core.checks import is_mobile, plain_digits
 from yijiaan.core.crypto import search_hash
 from yijiaan.core.errors import NotFound, RuleError
+from yijiaan.core.web import address_of
 
 WRONG_TRIES = 5  # per login name, within LOCK_MINUTES
 WRONG_TRIES_ADDRESS = 60  # per address: a village office behind one address stays usable
@@ -83,7 +84,7 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
     # counted by account: its name, its phone and each way to write the phone are one
     known = find_user(login)
     name_hash = search_hash("login", known.username if known else login.strip().lower())
-    address = sessions.address_of(request)
+    address = address_of(request)
     _check_not_locked(name_hash, address)
     user = NameOrPhone().authenticate(request, username=login, password=password)
     if user is None:
@@ -160,7 +161,7 @@ def pass_second_factor(request: HttpRequest, user: User, code: str) -> bool:
 def finish_second_factor(request: HttpRequest, user: User) -> None:
     """The second factor is proved: sign in who waited for it, and note it in the session."""
     if not request.user.is_authenticated:
-        _note_try(search_hash("login", user.username), user, sessions.address_of(request), is_success=True)
+        _note_try(search_hash("login", user.username), user, address_of(request), is_success=True)
         del request.session[HALF_KEY]
         _begin(request, user, list(posts_of(user)))
     request.session[FACTOR_KEY] = True
@@ -184,7 +185,7 @@ def prove(request: HttpRequest, user: User, proof: str) -> None:
 
 def guarded(request: HttpRequest, user: User, deed: Callable[[], Result]) -> Result:
     """A deed that a wrong code refuses, under the same lock-out as passwords. Tries at the same time wait for each other."""
-    name_hash, address = search_hash("login", user.username), sessions.address_of(request)
+    name_hash, address = search_hash("login", user.username), address_of(request)
     with transaction.atomic():
         User.objects.select_for_update().get(id=user.id)
         _check_not_locked(name_hash, address)

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
@@ -33,6 +35,19 @@ NOT_FOUND = "没有找到，或者您看不到它。"
 def request_id() -> UUID | None:
     """The identity of the request that is being answered; None in jobs and commands."""
     return _request_id.get()
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """The network address a request comes from; behind `PROXIES` proxies of ours the one that the outermost of them saw."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.PROXIES:
+        # what a client wrote into the header stands further left than what our own proxies added
+        passed = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+        address = passed[-settings.PROXIES] if len(passed) >= settings.PROXIES else address
+    try:
+        return str(ip_address(address))
+    except ValueError:
+        return None
 
 
 class RequestIdMiddleware:

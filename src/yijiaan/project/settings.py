@@ -21,6 +21,7 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.words("YIJIAAN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("YIJIAAN_ORIGINS")
 HTTPS = env.flag("YIJIAAN_HTTPS")
+PROXIES = env.number("YIJIAAN_PROXIES", 0, 0, 9)  # proxies of ours in front, each of which adds to X-Forwarded-For
 FRAME_ANCESTORS = env.words("YIJIAAN_FRAME_ANCESTORS")  # government apps that may embed the phone pages
 HOME_AREA = env.text("YIJIAAN_HOME_AREA", "370812102")  # the area of a report that comes by no other door
 ACCEL_PREFIX = env.text("YIJIAAN_ACCEL_PREFIX")  # internal location of the proxy that serves stored files
@@ -62,6 +63,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "yijiaan.accounts.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yijiaan.accounts.doors.PublicDoors",
     "yijiaan.accounts.step_up.StepUpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yijiaan.core.web.RefusalMiddleware",
@@ -120,6 +122,18 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 STEP_UP_VIEWS = ["cases:see_reporter"]  # ask for the password once more when it was not given within ten minutes
+# per cent of the limits below; 0 switches them off
+PUBLIC_LIMITS = env.number("YIJIAAN_PUBLIC_LIMITS", 0 if TESTING else 100, 0, 100_000_000)
+# how often one may send something at a public door within ten minutes: an address (a village may stand behind it), a device
+PUBLIC_DOORS = {
+    "cases:report": (300, 12),
+    "cases:find": (300, 20),
+    "cases:rate": (300, 12),
+    "cases:add_photos": (300, 20),
+    "api:add_photo": (600, 0),
+    "api:rate": (300, 0),
+    "api:create_report": (300, 0),  # without a token
+}
 LOGIN_URL = "/signin/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

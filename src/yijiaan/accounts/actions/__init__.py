@@ -1,3 +1,4 @@
+from yijiaan.accounts.actions.doors import forget_door_uses
 from yijiaan.accounts.actions.organisation import (
     appoint,
     create_unit,
@@ -27,6 +28,7 @@ __all__ = [
     "end_other_sessions",
     "end_post",
     "end_session",
+    "forget_door_uses",
     "issue_token",
     "load_default_roles",
     "renew_recovery_codes",
