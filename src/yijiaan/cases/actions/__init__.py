@@ -1,6 +1,7 @@
 from yijiaan.cases.actions.answering import close_unanswered, rate_report, record_callback
 from yijiaan.cases.actions.categories import load_default_categories
 from yijiaan.cases.actions.dispatching import classify_case, dispatch_case
+from yijiaan.cases.actions.erasing import erase_reporter
 from yijiaan.cases.actions.handling import finish_case, sign_case, solve_case, take_case
 from yijiaan.cases.actions.intake import submit_report, submit_solved
 from yijiaan.cases.actions.notes import add_note, add_photo, record_contact, see_reporter
@@ -15,6 +16,7 @@ __all__ = [
     "classify_case",
     "close_unanswered",
     "dispatch_case",
+    "erase_reporter",
     "finish_case",
     "load_default_categories",
     "rate_report",

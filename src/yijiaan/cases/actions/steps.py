@@ -33,8 +33,17 @@ def save_case(case: Case, *names: str) -> None:
     case.refresh_from_db(fields=["version"])
 
 
-def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any] | None = None) -> Entry:
-    """The journal row of a deed on a case."""
+def note_deed(
+    actor: Actor,
+    case: Case,
+    verb: str,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    *,
+    personal: dict[str, str] | None = None,
+    person: UUID | None = None,
+) -> Entry:
+    """The journal row of a deed on a case; personal values as `journal.record` takes them."""
     return record(
         actor=actor,
         verb=verb,
@@ -44,6 +53,8 @@ def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str,
         area_code=case.area_code,
         at=at,
         data=data,
+        personal=personal,
+        person=person,
     )
 
 

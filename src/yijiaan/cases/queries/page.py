@@ -89,6 +89,7 @@ LABELS = {
     "cases.classified": "改类别或网格",
     "cases.photo_added": "加照片",
     "cases.reporter_seen": "查看报事人",
+    "cases.reporter_erased": "依法删除报事人信息",
     "cases.callback_tried": "回访没打通",
 }
 
@@ -133,7 +134,7 @@ CLOSE_LABELS = {
     "unreachable": "七天没有回音，按联系不上结案",
     "no_reporter": "网格员发现并解决",
 }
-PURPOSES = {"contact": "联系核实", "callback": "回访", "handling": "上门办理"}
+PURPOSES = {"contact": "联系核实", "callback": "回访", "handling": "上门办理", "other": "其他"}
 
 
 def _who(entry: Entry) -> str:

@@ -1,9 +1,11 @@
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from yijiaan.core.scope import Actor
-from yijiaan.engines.journal.models import Delivery, Entry, Seal
+from yijiaan.engines.journal.models import Delivery, Entry, PersonKey, Seal
+from yijiaan.engines.journal.personal import FIELD, opened_values
 from yijiaan.engines.journal.seals import SUBSCRIBER
 
 
@@ -29,3 +31,12 @@ def list_sealed_counties(actor: Actor) -> list[str]:
 def count_unsealed(actor: Actor, *, county: str) -> int:
     """Entries that wait for their seal."""
     return Delivery.objects.filter(county=county, subscriber=SUBSCRIBER).count()
+
+
+def personal_values_of(actor: Actor, *, county: str, entries: Iterable[Entry]) -> dict[UUID, dict[str, str] | None]:
+    """The values about persons in some rows of a county, by the row's id; None where they were erased (`ERASED`). Rows
+    without such values are left out. The caller has made sure that the actor may read them."""
+    holding = [entry for entry in entries if FIELD in entry.data]
+    people = {UUID(entry.data[FIELD]["of"]) for entry in holding}
+    keys = {row.person: row for row in PersonKey.objects.filter(county=county, person__in=people)} if people else {}
+    return {entry.id: opened_values(entry, keys.get(UUID(entry.data[FIELD]["of"]))) for entry in holding}
