@@ -9,14 +9,14 @@ from yijiaan.accounts import sessions
 from yijiaan.accounts.anonymous import Anonymous
 from yijiaan.accounts.models import Post, User
 from yijiaan.accounts.queries import PUBLIC, staff_actor
-from yijiaan.accounts.signin import POST_KEY, has_passed_second_factor, posts_of
+from yijiaan.accounts.signin import POST_KEY, posts_of, satisfies
 from yijiaan.core.scope import Actor
 
 
 def current(request: HttpRequest) -> tuple[Post | None, Actor]:
     """The post chosen in this session, if it is still in force, and the actor that follows. Asked once a request.
 
-    A post that needs a second factor is none until this session has proved one."""
+    A post that needs a second factor is none until this session has proved one; an administrator's is none again after an hour."""
     kept = getattr(request, "_yj_current", None)
     if kept is None:
         post: Post | None = None
@@ -24,7 +24,7 @@ def current(request: HttpRequest) -> tuple[Post | None, Actor]:
         chosen = request.session.get(POST_KEY) if user.is_authenticated else None
         if chosen:
             post = posts_of(user).filter(id=chosen).first()  # type: ignore[arg-type]
-        if post is not None and post.role.needs_second_factor and not has_passed_second_factor(request):
+        if post is not None and not satisfies(request, post):
             post, request._yj_lacks_factor = None, True  # type: ignore[attr-defined]
         kept = (post, staff_actor(post.user, post) if post else PUBLIC)
         request._yj_current = kept  # type: ignore[attr-defined]

@@ -20,7 +20,7 @@ from yijiaan.demo.land import draw_grids
 from yijiaan.demo.people import TOWN, new_password, settle
 from yijiaan.demo.stories import STORIES, live
 
-STEPS = 10 + 38 + 73 + 21 + len(STORIES)  # for the progress bar
+STEPS = 10 + 38 + 73 + 23 + len(STORIES)  # for the progress bar
 
 
 def accounts_file() -> Path:

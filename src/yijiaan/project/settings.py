@@ -121,7 +121,19 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-STEP_UP_VIEWS = ["cases:see_reporter"]  # ask for the password once more when it was not given within ten minutes
+# ask for the password once more when it was not given within ten minutes: what is sealed, and settings of the administrators
+STEP_UP_VIEWS = [
+    "cases:see_reporter",
+    "accounts:new_person",
+    "accounts:change_person",
+    "accounts:appoint",
+    "accounts:end_post",
+    "accounts:reset_factor",
+    "accounts:reset_password",
+    "accounts:set_active",
+    "accounts:end_sessions",
+    "accounts:role",
+]
 # per cent of the limits below; 0 switches them off
 PUBLIC_LIMITS = env.number("YIJIAAN_PUBLIC_LIMITS", 0 if TESTING else 100, 0, 100_000_000)
 # how often one may send something at a public door within ten minutes: an address (a village may stand behind it), a device

@@ -12,8 +12,8 @@ from yijiaan.core.crypto import new_key
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal import permissions
-from yijiaan.engines.journal.models import Delivery, Entry, PersonKey, Seal
-from yijiaan.engines.journal.personal import FIELD, key_of, sealed_values
+from yijiaan.engines.journal.models import PERSONAL, Delivery, Entry, PersonKey, Seal
+from yijiaan.engines.journal.personal import key_of, sealed_values
 from yijiaan.engines.journal.seals import first_hash, next_hash, row_of
 from yijiaan.engines.journal.subscribers import named, names_for
 
@@ -81,7 +81,7 @@ def record(
         if person is None:
             raise ValueError("personal values need the person they are about")
         key = _person_key(county, person, at)
-        entry.data = {**entry.data, FIELD: sealed_values(entry, person, key, personal)}
+        entry.data = {**entry.data, PERSONAL: sealed_values(entry, person, key, personal)}
     entry.save(force_insert=True)
     if deliveries:
         Delivery.objects.bulk_create(deliveries)

@@ -1,9 +1,13 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.scope import ScopedQuerySet
 from yijiaan.core.sealed import SealedField
+
+PERSONAL = "personal"  # in Entry.data: values about a person, sealed
+ERASED = "已依法删除"  # what is read in their place after an erasure
 
 
 class Entry(CountyModel):
@@ -35,6 +39,7 @@ class Entry(CountyModel):
         indexes = [
             models.Index(fields=["county", "subject_id", "id"], name="journal_subject"),
             models.Index(fields=["county", "area_code", "id"], name="journal_area"),
+            BrinIndex(fields=["happened_at"], name="journal_time"),
         ]
 
 

@@ -7,10 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from yijiaan.core.crypto import seal_under, unseal_under
-from yijiaan.engines.journal.models import Entry, PersonKey
-
-FIELD = "personal"  # in Entry.data
-ERASED = "已依法删除"
+from yijiaan.engines.journal.models import PERSONAL, Entry, PersonKey
 
 
 def key_of(row: PersonKey) -> bytes | None:
@@ -28,7 +25,7 @@ def sealed_values(entry: Entry, person: UUID, key: bytes | None, values: dict[st
 
 def opened_values(entry: Entry, row: PersonKey | None) -> dict[str, str] | None:
     """The values of a row; None when they were erased."""
-    held = entry.data[FIELD]
+    held = entry.data[PERSONAL]
     key = key_of(row) if row is not None else None
     if key is None or not held["sealed"]:
         return None
