@@ -25,6 +25,8 @@ from yijiaan.cases.queries.categories import forget_categories
 from yijiaan.core.scope import system
 from yijiaan.engines.journal.actions import deliver
 from yijiaan.engines.numbering.actions import forget_blocks
+from yijiaan.engines.worktime.actions import load_default_calendar
+from yijiaan.engines.worktime.queries.current import forget_calendar
 
 pytest_plugins = ["yijiaan.core.testing"]
 
@@ -94,6 +96,7 @@ class TestDatabase:
             call_command("load_divisions", verbosity=0)
             load_default_roles(actor=system("tests"))
             load_default_categories(actor=system("tests"))
+            load_default_calendar(actor=system("tests"))
             while deliver(actor=system("tests")):  # so that no test meets news of the reference data
                 pass
         connections.close_all()
@@ -193,7 +196,7 @@ def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
 def forget_everything() -> None:
     """What this process remembers of rows that a roll-back took away."""
     cache.clear()
-    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks):
+    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks, forget_calendar):
         forget()
 
 

@@ -123,8 +123,8 @@ def imports_of_other_apps(sources: Iterable[Source]) -> Iterator[str]:
             if owner == source.owner or not inside:
                 continue
             offered = OFFERED_BY_ENGINES if is_engine else OFFERED
-            if is_engine and owner == "engines.flow":
-                continue
+            if owner == "engines.flow" or (owner == "engines.worktime" and len(inside) == 1):
+                continue  # machines without tables: their package itself is what they offer
             if inside[0] not in offered:
                 yield f"{source.at(node)} imports {name}: of another app only {', '.join(offered)}"
             elif inside[0] in ("actions", "queries") and len(inside) > 2:

@@ -11,7 +11,7 @@ from uuid import UUID
 from yijiaan.accounts.queries import all_units, get_centre
 from yijiaan.areas.models import LENGTH_OF, LEVEL_OF
 from yijiaan.areas.queries import find_grid, get_area
-from yijiaan.cases import limits
+from yijiaan.cases.limits import deadline_of
 from yijiaan.cases.models import Case, Category, Channel, Kind, Report, Reporter
 from yijiaan.cases.queries.categories import category_by_code
 from yijiaan.core import clock
@@ -21,6 +21,7 @@ from yijiaan.core.geo import CRS, check_point, to_cgcs2000
 from yijiaan.core.identifiers import query_code, tracking_code, uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.numbering.actions import take
+from yijiaan.engines.todos.queries import Deadline
 
 MOST_TEXT = 2000
 MOST_PLACE = 120
@@ -83,8 +84,8 @@ class Facts:
     owner_id: UUID
     level: str
     received_at: datetime
-    dispatch_due_at: datetime
-    promised_at: datetime
+    dispatch: Deadline
+    first_contact: Deadline
     happened_at: datetime | None
     wish: str
     external_number: str
@@ -227,8 +228,8 @@ def check_intake(
         owner_id=owner_for(actor, area_code=area_code, is_tip=is_tip),
         level="town" if len(area_code) >= 9 else "county",
         received_at=now,
-        dispatch_due_at=limits.due(now, limits.DISPATCH if urgency == "normal" else limits.URGENT_DISPATCH),
-        promised_at=limits.due(now, limits.FIRST_CONTACT),
+        dispatch=deadline_of(actor, "dispatch", now, urgency=urgency),
+        first_contact=deadline_of(actor, "first_contact", now, urgency=urgency),
         happened_at=intake.happened_at,
         wish=wish,
         external_number=intake.external_number[:40],
@@ -281,7 +282,7 @@ def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None
         lat=facts.lat,
         owner_id=facts.owner_id,
         level=facts.level,
-        next_due_at=facts.dispatch_due_at,
+        next_due_at=facts.dispatch.due_at,
         received_at=facts.received_at,
     )
     report = Report(
@@ -303,7 +304,7 @@ def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None
         area_code=facts.area_code,
         happened_at=facts.happened_at,
         received_at=facts.received_at,
-        promised_at=facts.promised_at,
+        promised_at=facts.first_contact.due_at,
         is_confidential=facts.is_tip,
         entered_by_id=actor.post_id,
         client_key=facts.client_key,
@@ -321,9 +322,21 @@ def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None
     return case, report, reporter
 
 
-def received_data(facts: Facts) -> dict[str, str]:
-    """What the journal keeps of a receipt: keys and codes only."""
-    return {"report": str(facts.report_id), "channel": facts.channel, "kind": facts.kind}
+def received_data(facts: Facts) -> dict[str, Any]:
+    """What the journal keeps of a receipt: keys, codes and times, and the first values of what later entries change."""
+    return {
+        "report": str(facts.report_id),
+        "channel": facts.channel,
+        "kind": facts.kind,
+        "first": {
+            "owner_id": str(facts.owner_id),
+            "level": facts.level,
+            "category_id": str(facts.category.id) if facts.category else "",
+            "urgency": facts.urgency,
+            "area_code": facts.area_code,
+            "next_due_at": facts.dispatch.due_at.isoformat(),
+        },
+    }
 
 
 def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
@@ -354,7 +367,7 @@ def receipt_of(actor: Actor, facts: Facts) -> Receipt:
         query_code=facts.query_code,
         status="received",
         grid=get_area(actor, code=facts.area_code).name,
-        promised_at=facts.promised_at,
+        promised_at=facts.first_contact.due_at,
         is_new=True,
     )
 

@@ -81,7 +81,7 @@ CASE = _table(
     Case,
     "id county number title status kind channel category_id is_confidential urgency area_code occurred_area_code is_place_unknown"
     " place lon lat owner_id level next_due_at received_at handled_at closed_at close_reason solved_at_level reopened_count"
-    " report_count version",
+    " rework_count hop_count card supervision report_count version",
 )
 REPORTER = _table(Reporter, "id county report_id name_sealed phone_sealed phone_search")
 ENTRY = _table(
@@ -91,7 +91,8 @@ ENTRY = _table(
 DELIVERY = _table(Delivery, "id county entry_id subscriber attempts next_at last_error")
 TODO = _table(
     Todo,
-    "id county subject_type subject_id kind unit_id post_id area_code opened_at due_at done_at done_by_id is_fulfilled",
+    "id county subject_type subject_id kind unit_id post_id area_code opened_at due_at alert_at tell_at card climbs terms"
+    " calendar_version done_at done_by_id is_fulfilled",
 )
 
 
@@ -99,8 +100,10 @@ Rows = dict[Table, list[Row]]
 
 
 def _received_json(facts: Facts) -> str:
-    """`received_data` as JSON; its values are keys and codes that need no escaping."""
-    return "{" + ", ".join([f'"{name}": "{value}"' for name, value in received_data(facts).items()]) + "}"
+    """`received_data` as JSON, whose values are keys, codes and times that need no escaping."""
+    data = received_data(facts)
+    first = ", ".join([f'"{name}": "{value}"' for name, value in data.pop("first").items()])
+    return "{" + ", ".join([f'"{name}": "{value}"' for name, value in data.items()]) + f', "first": {{{first}}}}}'
 
 
 def rows_of(actor: Actor, facts: Facts) -> Rows:
@@ -113,14 +116,15 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
                 facts.report_id, county, facts.case_id, facts.report_number, search_hash("tracking", facts.tracking_code),
                 seal(facts.tracking_code, "report.tracking_sealed"), seal(facts.query_code, "report.query_code_sealed"), 0,
                 facts.channel, facts.external_number, facts.kind, facts.text, facts.wish, facts.place, facts.lon, facts.lat, area,
-                facts.happened_at, at, facts.promised_at, facts.is_tip, actor.post_id, facts.client_key, facts.body_hash,
+                facts.happened_at, at, facts.first_contact.due_at, facts.is_tip, actor.post_id, facts.client_key, facts.body_hash,
             )
         ],
         CASE: [
             (
                 facts.case_id, county, facts.case_number, facts.title, "received", facts.kind, facts.channel,
                 facts.category.id if facts.category else None, facts.is_tip, facts.urgency, area, area, facts.is_place_unknown,
-                facts.place, facts.lon, facts.lat, facts.owner_id, facts.level, facts.dispatch_due_at, at, None, None, "", "", 0, 1, 1,
+                facts.place, facts.lon, facts.lat, facts.owner_id, facts.level, facts.dispatch.due_at, at, None, None, "", "", 0,
+                0, 0, "", "", 1, 1,
             )
         ],
         ENTRY: [
@@ -130,8 +134,12 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
             )
         ],
         TODO: [
-            (uuid7(), county, SUBJECT, facts.case_id, kind, facts.owner_id, None, "" if facts.is_tip else area, at, due_at, None, None, False)
-            for kind, due_at in (("dispatch", facts.dispatch_due_at), ("first_contact", facts.promised_at))
+            (
+                uuid7(), county, SUBJECT, facts.case_id, kind, facts.owner_id, None, "" if facts.is_tip else area, at,
+                deadline.due_at, deadline.alert_at, deadline.tell_at, "", 0, deadline.terms, deadline.calendar_version,
+                None, None, False,
+            )
+            for kind, deadline in (("dispatch", facts.dispatch), ("first_contact", facts.first_contact))
         ],
     }  # fmt: skip
     if facts.has_reporter:

@@ -1,4 +1,4 @@
-from yijiaan.cases.actions import close_unanswered
+from yijiaan.cases.actions import close_unanswered, compare_due_times
 from yijiaan.core.scope import system
 from yijiaan.engines.jobs.app import periodic
 
@@ -7,3 +7,9 @@ from yijiaan.engines.jobs.app import periodic
 def close_unanswered_callbacks() -> None:
     """Every hour: what nobody answered within a week is closed as unreachable."""
     close_unanswered(actor=system("close_unanswered_callbacks"))
+
+
+@periodic("20 18 * * *")
+def compare_due_times_of_cases() -> None:
+    """Every night at 2:20 in Shandong: the due time that a case carries is compared with its duty."""
+    compare_due_times(actor=system("compare_due_times_of_cases"))

@@ -1,18 +1,20 @@
-"""How long a duty may take, in minutes of calendar time, where a category does not say otherwise."""
+"""How long a duty on a case may take: the chosen preset's limits, shortened or lengthened by the category."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-DISPATCH = 2 * 60
-SIGN = 2 * 60
-FIRST_CONTACT = 24 * 60
-HANDLE = 7 * 24 * 60  # Shandong: five working days to handle, answer and feed back
+from yijiaan.cases.models import Category
+from yijiaan.core.scope import Actor
+from yijiaan.engines.todos.queries import Deadline, get_deadline
+
 UNDO_SECONDS = 30  # a dispatch can be taken back, as long as nobody signed it
-RETURN = 2 * 24 * 60  # Shandong: what is not one's duty goes back within two working days, with a reason
-CALLBACK = 7 * 24 * 60  # without an answer the system closes the case as unreachable
-URGENT_DISPATCH = 30
-URGENT_SIGN = 30
+REOPEN_DAYS = 30  # new facts open a closed case again within so many days
+URGE_HOURS = 24  # a reporter may urge once in so many hours
+SCOPE_OF = {"normal": "general", "urgent": "urgent", "emergency": "emergency"}
 
 
-def due(at: datetime, minutes: int) -> datetime:
-    """The moment a duty that begins `at` is due."""
-    return at + timedelta(minutes=minutes)
+def deadline_of(
+    actor: Actor, duty: str, start: datetime, *, urgency: str = "normal", category: Category | None = None
+) -> Deadline:
+    """The deadline of a duty that begins at the start. A category says in working days how long handling may take."""
+    days = category.handle_days if category is not None and duty == "handle" else 0
+    return get_deadline(actor, duty=duty, start=start, scope=SCOPE_OF[urgency], most_days=days)

@@ -2,13 +2,14 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, FLOW, OPEN
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, ActorKind, ScopedQuerySet
 from yijiaan.core.sealed import SealedField, SearchHashField
+from yijiaan.engines.todos.models import Card
 
 
 class Channel(models.TextChoices):
@@ -52,6 +53,12 @@ class Urgency(models.TextChoices):
     EMERGENCY = "emergency", "紧急"
 
 
+class Supervision(models.TextChoices):
+    NONE = "", "无"
+    URGED = "urged", "已催办"
+    SUPERVISED = "supervised", "已督办"
+
+
 class Category(models.Model):
     """What a case is about: two levels, versioned, mapped to the codes of outside systems."""
 
@@ -66,8 +73,8 @@ class Category(models.Model):
         "最低办理层级", max_length=10, choices=SolvedLevel.choices, default=SolvedLevel.GRID
     )
     urgency = models.CharField("默认轻重", max_length=10, choices=Urgency.choices, default=Urgency.NORMAL)
-    sign_minutes = models.PositiveIntegerField("签收时限（分）")
-    handle_minutes = models.PositiveIntegerField("办结时限（分）")
+    handle_days = models.PositiveSmallIntegerField("办结工作日", default=0, help_text="0：按时限方案")
+    is_verified = models.BooleanField("办结后都核查", default=False)
     version = models.PositiveSmallIntegerField("版本", default=1)
     valid_from = models.DateField("启用日")
     valid_to = models.DateField("停用日", null=True)
@@ -175,8 +182,14 @@ class Case(CountyModel):
     close_reason = models.CharField("结案方式", max_length=20, blank=True)
     solved_at_level = models.CharField("解决层级", max_length=10, choices=SolvedLevel.choices, blank=True)
     reopened_count = models.PositiveSmallIntegerField("重办次数", default=0)
+    rework_count = models.PositiveSmallIntegerField("核查不过次数", default=0)
+    hop_count = models.PositiveSmallIntegerField("转手次数", default=0)
+    card = models.CharField("牌", max_length=6, choices=Card.choices, blank=True, help_text="当前事项的黄牌或红牌")
+    supervision = models.CharField("督办", max_length=10, choices=Supervision.choices, blank=True)
     report_count = models.PositiveSmallIntegerField("诉求数", default=1)
     version = models.PositiveIntegerField("版本", default=1)
+
+    noted: dict[str, Any] | None = None  # the tracked columns as the last journal entry left them
 
     objects = CaseQuerySet.as_manager()
 
@@ -353,6 +366,151 @@ class Return(CountyModel):
         constraints = [models.UniqueConstraint(fields=["county", "case", "unit"], name="return_once_a_unit")]
 
 
+class HopKind(models.TextChoices):
+    DISPATCH = "dispatch", "派单"
+    UNDO = "undo_dispatch", "撤回派单"
+    RETURN = "return_back", "退回"
+    TAKE = "take", "自办"
+    REPORT_UP = "report_up", "提级上报"
+    SOLVE = "solve_on_spot", "当场办结"
+    VERIFY = "verify", "交核查"
+    REWORK = "verify_fail", "核查不过"
+    CALLBACK = "callback", "交回访"
+    REDO = "callback_redo", "退回重办"
+    REOPEN = "reopen", "再启动"
+    MOVE = "classify", "改网格"
+
+
+class Hop(CountyModel):
+    """A case passes from one unit's hands into another's: why, and how long the one before held it."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="hops")
+    kind = models.CharField("方式", max_length=15, choices=HopKind.choices)
+    from_unit = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="从哪个单位", related_name="+"
+    )
+    to_unit = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="到哪个单位", related_name="+"
+    )
+    level = models.CharField("到达层级", max_length=10, choices=SolvedLevel.choices)
+    held_seconds = models.BigIntegerField("前一单位持有秒数")
+    moved_at = models.DateTimeField("时间")
+
+    class Meta:
+        db_table = "case_hop"
+        verbose_name = verbose_name_plural = "转手"
+        indexes = [models.Index(fields=["county", "case", "moved_at"], name="hop_of_case")]
+
+
+class ReportUp(CountyModel):
+    """提级上报: what a lower level tried, and which department it proposes."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="reports_up")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="上报单位", related_name="+")
+    tried = models.CharField("已经做了什么", max_length=500)
+    proposed = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="建议单位", null=True, related_name="+"
+    )
+    level = models.CharField("上报到", max_length=10, choices=SolvedLevel.choices)
+    reported_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="上报岗位", null=True, related_name="+"
+    )
+    reported_at = models.DateTimeField("上报时间")
+
+    class Meta:
+        db_table = "case_report_up"
+        verbose_name = verbose_name_plural = "提级上报"
+        indexes = [models.Index(fields=["county", "case"], name="report_up_of_case")]
+
+
+class Verification(CountyModel):
+    """核查: somebody other than the handler looked whether an outcome is true."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="verifications")
+    outcome = CountyForeignKey("cases.Outcome", models.CASCADE, verbose_name="办理结果", related_name="verifications")
+    is_passed = models.BooleanField("核查通过")
+    text = models.CharField("核查情况", max_length=500, blank=True)
+    verified_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="核查岗位", null=True, related_name="+"
+    )
+    verified_at = models.DateTimeField("核查时间")
+
+    class Meta:
+        db_table = "case_verification"
+        verbose_name = verbose_name_plural = "核查"
+        constraints = [models.UniqueConstraint(fields=["county", "outcome"], name="verification_once_an_outcome")]
+        indexes = [models.Index(fields=["county", "case"], name="verification_of_case")]
+
+
+class RejectReason(models.TextChoices):
+    EMERGENCY_LINE = "emergency_line", "应拨 110、119、120"
+    NOT_GOVERNMENT = "not_government", "非政府职责"
+    JUDICIAL = "judicial", "涉诉涉仲裁"
+    IN_PROCEDURE = "in_procedure", "已入信访或复议"
+    SECRET = "secret", "涉密涉隐私"
+    DISCIPLINE = "discipline", "涉纪检监察"
+    REPEAT_NO_NEW = "repeat_no_new", "重复且无新情况"
+    ABUSE = "abuse", "恶意骚扰"
+    NO_CONTENT = "no_content", "无实质内容"
+    OTHER = "other", "其他"
+
+
+class ProposalKind(models.TextChoices):
+    REJECT = "reject", "不予受理"
+    CLOSE_EXPLAINED = "close_explained", "解释结案"
+
+
+class Proposal(CountyModel):
+    """A deed that needs two persons: one proposes it with reasons, another agrees or does not."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="proposals")
+    kind = models.CharField("事项", max_length=20, choices=ProposalKind.choices)
+    reason = models.CharField("原因", max_length=20, choices=RejectReason.choices, blank=True)
+    text = models.CharField("说明", max_length=500)
+    proposed_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="提出岗位", null=True, related_name="+"
+    )
+    proposed_at = models.DateTimeField("提出时间")
+    decided_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="复核岗位", null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField("复核时间", null=True)
+    is_agreed = models.BooleanField("同意", default=False)
+    answer = models.CharField("复核意见", max_length=300, blank=True)
+
+    class Meta:
+        db_table = "case_proposal"
+        verbose_name = verbose_name_plural = "双人复核"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case"], condition=Q(decided_at__isnull=True), name="proposal_one_open"
+            )
+        ]
+        indexes = [models.Index(fields=["county", "case", "proposed_at"], name="proposal_of_case")]
+
+
+class GivenCard(CountyModel):
+    """A yellow or red card as it was given (督办牌); the alert climbs, the case stays where it is."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="cards")
+    todo_id = models.UUIDField("待办")
+    duty = models.CharField("事项", max_length=20)
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="承办单位", related_name="+")
+    card = models.CharField("牌", max_length=6, choices=Card.choices)
+    climbs = models.PositiveSmallIntegerField("提醒上升次数", default=0)
+    told = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="提醒到", null=True, related_name="+"
+    )
+    due_at = models.DateTimeField("到期时间")
+    given_at = models.DateTimeField("时间")
+
+    class Meta:
+        db_table = "case_card"
+        verbose_name = verbose_name_plural = "黄牌红牌"
+        constraints = [models.UniqueConstraint(fields=["county", "todo_id", "climbs"], name="card_once_a_step")]
+        indexes = [models.Index(fields=["county", "case"], name="card_of_case")]
+
+
 class Outcome(CountyModel):
     """What was done about a case when it was finished; one row each time."""
 
@@ -404,6 +562,11 @@ class Rating(CountyModel):
 class NoteKind(models.TextChoices):
     NOTE = "note", "说明"
     CONTACT = "contact", "联系群众"
+    URGE = "urge", "催办"
+    SUPERVISE = "supervise", "督办"
+    INSTRUCT = "instruct", "批示"
+    WITHDRAW = "withdraw", "撤回原因"
+    NEW_FACTS = "new_facts", "新情况"
 
 
 class Note(CountyModel):
@@ -418,12 +581,6 @@ class Note(CountyModel):
         db_table = "case_note"
         verbose_name = verbose_name_plural = "事件说明"
         indexes = [models.Index(fields=["county", "case"], name="note_of_case")]
-
-
-def case_fields(case: Case, *names: str) -> list[str]:
-    """The names to save after a move: those given and the version, which counts up in the database."""
-    case.version = F("version") + 1  # type: ignore[assignment]
-    return [*names, "version"]
 
 
 def as_dict(case: Case) -> dict[str, Any]:

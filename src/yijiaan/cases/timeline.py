@@ -14,6 +14,7 @@ WAITS = {
     "received": "等{owner}派单",
     "dispatched": "等{owner}签收",
     "in_progress": "{owner}在办",
+    "verifying": "等{owner}核查",
     "callback": "等报事人评价或回访",
 }
 STATE = {"done": "done", "now": "now", "todo": "ahead"}

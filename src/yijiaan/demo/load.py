@@ -19,6 +19,7 @@ from yijiaan.core.scope import system
 from yijiaan.demo.land import draw_grids
 from yijiaan.demo.people import TOWN, new_password, settle
 from yijiaan.demo.stories import STORIES, live
+from yijiaan.engines.worktime.actions import load_default_calendar
 
 STEPS = 10 + 38 + 73 + 23 + len(STORIES)  # for the progress bar
 
@@ -39,6 +40,7 @@ def load_demo(tick: Callable[[int], None] = lambda steps: None) -> int:
     call_command("load_divisions", verbosity=0)
     load_default_roles(actor=actor)
     load_default_categories(actor=actor)
+    load_default_calendar(actor=actor)
     began = clock.now() - timedelta(days=430)
     with clock.at(began):
         villages = list(Area.objects.filter(parent_id=TOWN).order_by("code").values_list("code", "name"))

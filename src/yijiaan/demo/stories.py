@@ -19,6 +19,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
 from yijiaan.demo.people import COUNTY, TOWN, Town
 from yijiaan.engines.journal.actions import deliver
+from yijiaan.engines.todos.actions import tell_due_todos
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Story:
     rating: str = ""
 
 
-# end: new | dispatched | doing | asked | closed | redone | spot | taken | silent
+# end: new | dispatched | doing | verifying | asked | closed | redone | spot | taken | raised | rejected | withdrawn | silent
 STORIES = (
     Story("三村东头路灯又不亮咧，娃娃放学看不清，上回修了没几天。", "新驿三村", "中心小学往北约 200 米", 0.05, "new"),
     Story(
@@ -246,6 +247,32 @@ STORIES = (
         "清淤 200 米，通了涵管。",
         rating="satisfied",
     ),
+    Story(
+        "配电箱门锈坏了，伸手就能摸着电线，怕漏电。",
+        "新驿二村",
+        "戏台东边",
+        4.4,
+        "verifying",
+        "换了箱门，上了锁，贴了警示。",
+    ),
+    Story(
+        "村北沟里冲进来的水把路基掏空了，村里垫了两回又塌。",
+        "西东村",
+        "村北沟边",
+        2.6,
+        "raised",
+        "垫了两车石子，又叫水冲了，得用机械下涵管。",
+        channel="grid_worker",
+    ),
+    Story(
+        "和邻居的宅基地官司判了，我不服，你们给改过来。",
+        "王楼村",
+        "",
+        5.5,
+        "rejected",
+        "这件事法院已经判了，不服可在 15 天内上诉；想先问问律师，镇司法所周一到周五上班，不收钱。",
+    ),
+    Story("门口垃圾桶没人倒。", "东二村", "村委西", 1.4, "withdrawn", "刚才已经倒了。"),
     Story("收了我的钱没给办低保，村里人给自己亲戚办了。", "东一村", "", 6.2, "tip", kind="tip"),
 )
 
@@ -257,6 +284,7 @@ def live(town: Town, tick: Callable[[int], None]) -> int:
     for number, story in enumerate(sorted(STORIES, key=lambda story: -story.days), 1):
         Teller(town, story, chance, number, now).tell()
         tick(1)
+    tell_due_todos(actor=system("demo"))
     while deliver(actor=system("demo")):
         pass
     return len(STORIES)
@@ -294,6 +322,27 @@ class Teller:
         if story.end == "taken":
             with clock.at(self.at):
                 actions.take_case(actor=self.as_post(self.town.heads[self.village.code]), number=number)
+            return
+        if story.end in {"rejected", "withdrawn"}:
+            with clock.at(self.at):
+                if story.end == "rejected":
+                    actions.reject_case(
+                        actor=self.as_post(dispatcher), number=number, reason="judicial", text=story.result
+                    )
+                else:
+                    report = get_report_by_tracking(self.as_post(dispatcher), code=receipt.tracking_code)
+                    actions.withdraw_report(actor=reporter_actor(report), text=story.result)
+            return
+        if story.end == "raised":
+            head = self.as_post(self.town.heads[self.village.code])
+            with clock.at(self.at):
+                actions.take_case(actor=head, number=number)
+            self.later(900, 1500)
+            with clock.at(self.at):
+                proposed = suggest_dispatch(self.as_post(dispatcher), case=case, text=story.text).lead
+                actions.report_up(
+                    actor=head, number=number, tried=story.result, proposed_id=proposed.unit.id if proposed else None
+                )
             return
         with clock.at(self.at):
             here = self.as_post(dispatcher)
@@ -351,7 +400,15 @@ class Teller:
         """A day or two later."""
         self.later(0.4 * 1440, 1.8 * 1440)
         with clock.at(self.at):
-            actions.finish_case(actor=handler, number=number, result=result)
+            case = actions.finish_case(actor=handler, number=number, result=result)
+        if case.status == "verifying" and self.story.end != "verifying":
+            head = self.town.heads[self.village.code]
+            verifier = head if case.owner_id == head.unit_id else self.town.posts["caoshijie"]
+            self.later(60, 600)
+            with clock.at(self.at):
+                actions.verify_case(
+                    actor=self.as_post(verifier), number=number, is_passed=True, text="去看了，办到了。"
+                )
 
     def answer(self, receipt: Receipt, handler: Actor, number: str) -> None:
         """What the reporter says, where he says anything."""

@@ -121,6 +121,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
+VERIFY_SAMPLE_PERCENT = env.number("YIJIAAN_VERIFY_SAMPLE_PERCENT", 0 if TESTING else 10, most=100)  # of finished cases
 # ask for the password once more when it was not given within ten minutes: what is sealed, and settings of the administrators
 STEP_UP_VIEWS = [
     "cases:see_reporter",

@@ -5,12 +5,23 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from yijiaan.accounts.queries import get_centre
-from yijiaan.cases import limits
-from yijiaan.cases.actions.handling import CLOSED, mark_closed
-from yijiaan.cases.actions.steps import close_duties, lock_case, note_deed, open_duty, save_case
+from yijiaan.cases.actions.steps import (
+    GIVEN_BACK,
+    close_case,
+    close_duties,
+    give_back_to,
+    hand_over,
+    last_outcome,
+    lock_case,
+    lock_case_of,
+    note_deed,
+    open_duty,
+    save_case,
+)
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
-from yijiaan.cases.models import Assignment, Case, Note, NoteKind, Outcome, Rating, RatingResult, Report
+from yijiaan.cases.limits import deadline_of
+from yijiaan.cases.models import Case, HopKind, Note, NoteKind, Rating, RatingResult, Report
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
@@ -64,7 +75,7 @@ def record_callback(*, actor: Actor, number: str, result: str, text: str = "", s
 
 def _answer(actor: Actor, report: Report, result: str, reasons: Sequence[str], text: str) -> Case:
     now = clock.now()
-    case = Case.objects.select_for_update(of=("self",), no_key=True).get(county=report.county, id=report.case_id)
+    case = lock_case_of(report.county, report.case_id)
     if case.status != "callback":
         raise RuleError("wrong_state", "这件事还没办结，办好后请您评价" if case.is_open else "这件事已经结案")
     text = clean_text(text, most=500, field="text")
@@ -99,51 +110,57 @@ def _answer(actor: Actor, report: Report, result: str, reasons: Sequence[str], t
     note_deed(actor, case, "cases.rated", now, {"report": str(report.id), "rating": str(rating.id), "result": result})
     if result != RatingResult.DISSATISFIED:
         reason = "understood" if result == RatingResult.UNDERSTANDING else "solved"
-        _close(actor, case, now, reason)
+        _end(actor, case, now, reason)
     elif case.reopened_count == 0:
         _redo(actor, case, now)
     else:
         # sent back once already: it stays with the centre, which calls and decides
         centre = get_centre(system("callback"), area_code=case.area_code)
         close_duties(actor, case, now, "callback", fulfilled=False)
-        case.owner = centre
-        case.next_due_at = limits.due(now, limits.FIRST_CONTACT)
-        save_case(case, "owner", "next_due_at")
-        open_duty(actor, case, "callback", centre.id, now, case.next_due_at)
+        hand_over(case, centre.id, HopKind.CALLBACK, now)
+        deadline = deadline_of(actor, "first_contact", now, urgency=case.urgency)
+        case.next_due_at, case.card = open_duty(actor, case, "callback", centre.id, now, deadline).due_at, ""
+        save_case(case, "owner", "hop_count", "next_due_at", "card")
+        note_deed(actor, case, "cases.callback_raised", now)
     return case
 
 
-def _close(actor: Actor, case: Case, now: datetime, reason: str) -> None:
-    outcome = Outcome.objects.filter(county=case.county, case_id=case.id).order_by("-finished_at").first()
-    level = outcome.level if outcome else case.level
-    mark_closed(case, now, reason=reason, level=level)
-    save_case(case, "status", *CLOSED)
-    close_duties(actor, case, now)
-    note_deed(actor, case, "cases.closed", now, {"reason": reason, "level": level})
+def _end(actor: Actor, case: Case, now: datetime, reason: str) -> None:
+    case.status = "closed"
+    close_case(actor, case, now, reason=reason)
 
 
-def _redo(actor: Actor, case: Case, now: datetime) -> None:
-    outcome = Outcome.objects.filter(county=case.county, case_id=case.id).order_by("-finished_at").first()
-    unit_id = outcome.unit_id if outcome else case.owner_id
+def _redo(actor: Actor, case: Case, now: datetime, text: str = "") -> None:
+    outcome = last_outcome(case)
     case.status = "in_progress"
     case.reopened_count += 1
-    case.owner_id = unit_id
-    case.handled_at = None
-    case.next_due_at = limits.due(now, case.category.handle_minutes if case.category else limits.HANDLE)
-    save_case(case, "status", "reopened_count", "owner", "handled_at", "next_due_at")
     close_duties(actor, case, now, "callback")
-    open_duty(actor, case, "handle", unit_id, now, case.next_due_at)
-    Assignment(
-        id=uuid7(),
-        county=case.county,
-        case=case,
-        unit_id=unit_id,
-        is_lead=True,
-        note="报事人不满意，退回重办",
-        dispatched_at=now,
-        signed_at=now,
-    ).save(force_insert=True)
+    unit_id = outcome.unit_id if outcome else case.owner_id
+    give_back_to(actor, case, unit_id, HopKind.REDO, now, text or "报事人不满意，退回重办")
+    save_case(case, "reopened_count", *GIVEN_BACK)
     note_deed(actor, case, "cases.reopened", now, {"lead": str(unit_id), "round": case.reopened_count})
+
+
+@transaction.atomic
+def redo_case(*, actor: Actor, number: str, text: str, seen_version: int | None = None) -> Case:
+    """退回重办 by the centre: somebody was not satisfied again, and there is more to do. RuleError no_text, not_said, wrong_state."""
+    case = lock_case(actor, number=number, seen_version=seen_version)
+    FLOW.check(actor, "callback_redo", case.status)
+    text = clean_text(text, most=200, field="text")
+    if not text:
+        raise RuleError("no_text", "请写一句还要办什么", "text")
+    require_dissatisfied(case)
+    _redo(actor, case, clock.now(), text)
+    return case
+
+
+def require_dissatisfied(case: Case) -> None:
+    """RuleError not_said unless the reporter is dissatisfied with the last outcome."""
+    said = Rating.objects.filter(
+        county=case.county, case_id=case.id, round=case.reopened_count + 1, result=RatingResult.DISSATISFIED
+    )
+    if not said.exists():
+        raise RuleError("not_said", "报事人还没有说不满意，请先回访")
 
 
 def close_unanswered(*, actor: Actor) -> int:
@@ -170,6 +187,6 @@ def close_unanswered(*, actor: Actor) -> int:
             if Rating.objects.filter(county=county, case_id=case.id, round=case.reopened_count + 1).exists():
                 continue
             close_duties(here, case, now, "callback", fulfilled=False)
-            _close(here, case, now, "unreachable")
+            _end(here, case, now, "unreachable")
             closed += 1
     return closed

@@ -30,8 +30,8 @@ def load_default_categories(*, actor: Actor) -> int:
             keywords=row["keywords"].split(),
             lowest_level=row["lowest_level"],
             urgency=row["urgency"],
-            sign_minutes=int(row["sign_minutes"] or 240),
-            handle_minutes=int(row["handle_minutes"] or 10080),
+            handle_days=int(row["handle_days"] or 0),
+            is_verified=row["is_verified"] == "yes",
             valid_from=SINCE,
         )
         known[row["code"]] = category

@@ -7,11 +7,20 @@ from yijiaan.accounts.models import Unit
 from yijiaan.accounts.queries import has_post_with
 from yijiaan.areas.models import LENGTH_OF
 from yijiaan.areas.queries import get_area
-from yijiaan.cases import limits
-from yijiaan.cases.actions.steps import close_duties, duty_area, lock_case, note_deed, open_duty, save_case, unit_of
+from yijiaan.cases.actions.steps import (
+    close_duties,
+    duty_area,
+    hand_over,
+    lock_case,
+    note_deed,
+    open_duty,
+    owe,
+    save_case,
+    unit_of,
+)
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text, owner_for
-from yijiaan.cases.models import Assignment, Case, Category, Urgency
+from yijiaan.cases.models import Assignment, Case, Category, HopKind, Urgency
 from yijiaan.cases.permissions import CLASSIFY, VIEW_TIPS
 from yijiaan.cases.queries.categories import category_by_code
 from yijiaan.core import clock
@@ -55,11 +64,6 @@ def dispatch_case(
         if urgency not in Urgency.values:
             raise RuleError("unknown_urgency", "轻重只能选一般、加急、紧急", "urgency")
         case.urgency = urgency
-    sign_minutes = chosen.sign_minutes if chosen else limits.SIGN
-    if case.urgency != Urgency.NORMAL:
-        sign_minutes = min(sign_minutes, limits.URGENT_SIGN)
-    sign_due = limits.due(now, sign_minutes)
-    handle_due = limits.due(now, chosen.handle_minutes if chosen else limits.HANDLE)
     rows = [(lead, True), *((unit, False) for unit in assistants)]
     Assignment.objects.bulk_create(
         Assignment(
@@ -74,12 +78,12 @@ def dispatch_case(
         )
         for unit, is_lead in rows
     )
-    case.owner = lead
-    case.next_due_at = sign_due
-    save_case(case, "status", "owner", "category", "urgency", "next_due_at")
     close_duties(actor, case, now, "dispatch")
-    open_duty(actor, case, "sign", lead.id, now, sign_due)
-    open_duty(actor, case, "handle", lead.id, now, max(handle_due, sign_due))
+    hand_over(case, lead.id, HopKind.DISPATCH, now)
+    case.owner = lead
+    owe(actor, case, now)
+    open_duty(actor, case, "handle", lead.id, now)
+    save_case(case, "status", "owner", "hop_count", "category", "urgency", "next_due_at", "card")
     note_deed(
         actor,
         case,
@@ -89,7 +93,6 @@ def dispatch_case(
             "lead": str(lead.id),
             "assistants": [str(unit.id) for unit in assistants],
             "category": chosen.code if chosen else "",
-            "urgency": case.urgency,
         },
     )
     return case
@@ -107,7 +110,7 @@ def classify_case(
     actor.require(CLASSIFY)
     if not case.is_open:
         raise RuleError("wrong_state", "这件事已经结束，不能再改")
-    old = {"category": str(case.category_id or ""), "area_code": case.area_code}
+    before = case.area_code
     _set_category(actor, case, category)
     if area_code:
         try:
@@ -119,9 +122,11 @@ def classify_case(
         case.area_code = area.code
         case.is_place_unknown = len(area.code) < LENGTH_OF["grid"]
         if case.status == "received":  # the centre of the right place dispatches it
-            case.owner_id = owner_for(actor, area_code=area.code, is_tip=case.is_confidential)
-    save_case(case, "category", "area_code", "is_place_unknown", "owner")
-    if case.area_code != old["area_code"]:
+            hand_over(
+                case, owner_for(actor, area_code=area.code, is_tip=case.is_confidential), HopKind.MOVE, clock.now()
+            )
+    save_case(case, "category", "area_code", "is_place_unknown", "owner", "hop_count")
+    if case.area_code != before:
         move_todos(
             actor=actor,
             county=case.county,
@@ -129,9 +134,7 @@ def classify_case(
             area_code=duty_area(case),
             unit_id=case.owner_id if case.status == "received" else None,
         )
-    new = {"category": str(case.category_id or ""), "area_code": case.area_code}
-    changed = {name: [old[name], new[name]] for name in old if old[name] != new[name]}
-    note_deed(actor, case, "cases.classified", clock.now(), changed)
+    note_deed(actor, case, "cases.classified", clock.now())
     return case
 
 

@@ -3,11 +3,23 @@ from datetime import datetime
 from django.db import transaction
 
 from yijiaan.areas.models import LENGTH_OF
-from yijiaan.cases import limits
-from yijiaan.cases.actions.steps import close_duties, level_of, lock_case, note_deed, open_duty, save_case
+from yijiaan.cases.actions.steps import (
+    CLOSED,
+    close_duties,
+    end_orders,
+    hand_over,
+    level_of,
+    lock_case,
+    mark_ended,
+    note_deed,
+    open_duty,
+    owe,
+    save_case,
+)
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
-from yijiaan.cases.models import Assignment, Case, Outcome, Reporter, SolvedLevel
+from yijiaan.cases.models import Assignment, Case, HopKind, Outcome, Reporter, SolvedLevel
+from yijiaan.cases.sampling import verifier_for
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
@@ -24,7 +36,7 @@ def take_case(*, actor: Actor, number: str, seen_version: int | None = None) -> 
     now = clock.now()
     FLOW.move(case, "take", actor, to="in_progress")
     _own_it(actor, case, now)
-    save_case(case, "status", "owner", "level", "next_due_at")
+    save_case(case, "status", "owner", "hop_count", "level", "next_due_at", "card")
     note_deed(actor, case, "cases.taken", now)
     return case
 
@@ -42,8 +54,8 @@ def sign_case(*, actor: Actor, number: str, seen_version: int | None = None) -> 
     lead.signed_by_id = actor.post_id
     lead.save(update_fields=["signed_at", "signed_by"])
     case.level = level_of(actor, actor.unit_id)
-    case.next_due_at = _handle_due(case, now)
-    save_case(case, "status", "level", "next_due_at")
+    case.next_due_at, case.card = _handle_due(actor, case, now), ""
+    save_case(case, "status", "level", "next_due_at", "card")
     close_duties(actor, case, now, "sign")
     _release_first_contact(actor, case, now)
     note_deed(actor, case, "cases.signed", now)
@@ -60,7 +72,7 @@ def finish_case(*, actor: Actor, number: str, result: str, seen_version: int | N
     FLOW.check(actor, "finish", case.status)
     if case.owner_id != actor.unit_id:
         raise RuleError("not_owner", "这件事现在在别的单位手里，由他们办结")
-    conclude(actor, case, result=_result(result), is_on_spot=False, has_reporter=_has_reporter(case))
+    conclude(actor, case, result=_result(result), is_on_spot=False, has_reporter=has_reporter(case))
     return case
 
 
@@ -69,7 +81,7 @@ def solve_case(*, actor: Actor, number: str, result: str, seen_version: int | No
     """当场办结 of a case already received, in the actor's own area. RuleError empty_result, above_level, wrong_state."""
     case = lock_case(actor, number=number, seen_version=seen_version)
     FLOW.check(actor, "solve_on_spot", case.status)
-    conclude(actor, case, result=_result(result), is_on_spot=True, has_reporter=_has_reporter(case))
+    conclude(actor, case, result=_result(result), is_on_spot=True, has_reporter=has_reporter(case))
     return case
 
 
@@ -97,47 +109,39 @@ def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_rep
     )
     outcome.save(force_insert=True)
     if is_on_spot:
-        case.owner_id = actor.unit_id
         case.level = level
-    Assignment.objects.filter(county=case.county, case_id=case.id, ended_at__isnull=True).update(ended_at=now)
-    move = "solve_on_spot" if is_on_spot else "finish"
+        hand_over(case, actor.unit_id, HopKind.SOLVE, now)
+    end_orders(case, now)
     case.handled_at = now
     _release_first_contact(actor, case, now)
     # whoever solved it on the spot was there; otherwise a promised call that nobody wrote down counts as not made
     close_duties(actor, case, now, "first_contact", fulfilled=is_on_spot)
     close_duties(actor, case, now)
-    note_deed(actor, case, "cases.finished", now, {"outcome": str(outcome.id), "level": level, "on_spot": is_on_spot})
-    if has_reporter:
+    move = "solve_on_spot" if is_on_spot else "finish"
+    data = {"outcome": str(outcome.id), "level": level, "on_spot": is_on_spot}
+    verifier = verifier_for(actor, case, handler_id=actor.unit_id)
+    if verifier is not None:
+        FLOW.move(case, move, actor, to="verifying")
+        hand_over(case, verifier, HopKind.VERIFY, now)
+    elif has_reporter:
         FLOW.move(case, move, actor, to="callback")
-        case.next_due_at = limits.due(now, limits.CALLBACK)
-        save_case(case, "status", "owner", "level", "handled_at", "next_due_at")
-        open_duty(actor, case, "callback", case.owner_id, now, case.next_due_at)
     else:
         FLOW.move(case, move, actor, to="closed")
-        mark_closed(case, now, reason="no_reporter", level=level)
-        save_case(case, "status", "owner", "level", "handled_at", *CLOSED)
+        mark_ended(case, now, reason="no_reporter", level=level)
+        save_case(case, "owner", "hop_count", "level", "handled_at", *CLOSED)
+        note_deed(actor, case, "cases.finished", now, data)
         note_deed(actor, case, "cases.closed", now, {"reason": "no_reporter", "level": level})
-
-
-CLOSED = ("next_due_at", "closed_at", "close_reason", "solved_at_level")
-
-
-def mark_closed(case: Case, at: datetime, *, reason: str, level: str) -> None:
-    """What a closed case carries."""
-    case.status = "closed"
-    case.next_due_at = None
-    case.closed_at = at
-    case.close_reason = reason
-    case.solved_at_level = level
+        return
+    owe(actor, case, now)
+    save_case(case, "status", "owner", "hop_count", "level", "handled_at", "next_due_at", "card")
+    note_deed(actor, case, "cases.finished", now, data)
 
 
 def _own_it(actor: Actor, case: Case, now: datetime) -> None:
     if actor.unit_id is None:
         raise NotFound
-    chosen = case.category
-    case.owner_id = actor.unit_id
     case.level = level_of(actor, actor.unit_id)
-    case.next_due_at = limits.due(now, chosen.handle_minutes if chosen else limits.HANDLE)
+    hand_over(case, actor.unit_id, HopKind.TAKE, now)
     Assignment(
         id=uuid7(),
         county=case.county,
@@ -150,7 +154,7 @@ def _own_it(actor: Actor, case: Case, now: datetime) -> None:
         signed_by_id=actor.post_id,
     ).save(force_insert=True)
     close_duties(actor, case, now, "dispatch")
-    open_duty(actor, case, "handle", actor.unit_id, now, case.next_due_at)
+    owe(actor, case, now)
     _release_first_contact(actor, case, now)
 
 
@@ -162,17 +166,17 @@ def _lead_of(case: Case) -> Assignment | None:
     )
 
 
-def _handle_due(case: Case, now: datetime) -> datetime:
+def _handle_due(actor: Actor, case: Case, now: datetime) -> datetime:
     """The handle duty began at dispatch and is not moved by signing late."""
     from_dispatch = (
         Todo.objects.filter(county=case.county, subject_id=case.id, kind="handle", done_at__isnull=True)
         .values_list("due_at", flat=True)
         .first()
     )
-    return from_dispatch or limits.due(now, limits.HANDLE)
+    return from_dispatch or open_duty(actor, case, "handle", case.owner_id, now).due_at
 
 
-def _has_reporter(case: Case) -> bool:
+def has_reporter(case: Case) -> bool:
     """Whether somebody waits for an answer: a report from outside always has a tracking code; what staff found has not."""
     reports = case.reports.filter(county=case.county)
     return (

@@ -94,6 +94,6 @@ def _save(actor: Actor, intake: Intake, door: str, channel: str) -> tuple[Facts,
     if reporter is not None:
         reporter.save(force_insert=True)
     note_deed(actor, case, "cases.received", facts.received_at, received_data(facts))
-    open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch_due_at)
-    open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.promised_at)
+    open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch)
+    open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.first_contact)
     return facts, case

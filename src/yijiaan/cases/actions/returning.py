@@ -4,10 +4,19 @@ from uuid import UUID
 from django.db import transaction
 
 from yijiaan.cases import limits
-from yijiaan.cases.actions.steps import close_duties, lock_case, note_deed, open_duty, save_case, unit_of
+from yijiaan.cases.actions.steps import (
+    close_duties,
+    end_orders,
+    hand_over,
+    lock_case,
+    note_deed,
+    owe,
+    save_case,
+    unit_of,
+)
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text, owner_for
-from yijiaan.cases.models import Assignment, Case, Return, ReturnReason
+from yijiaan.cases.models import Assignment, Case, HopKind, Return, ReturnReason
 from yijiaan.core import clock
 from yijiaan.core.errors import RuleError
 from yijiaan.core.identifiers import uuid7
@@ -28,7 +37,7 @@ def undo_dispatch(*, actor: Actor, number: str, seen_version: int | None = None)
         raise RuleError("not_yours", "这件是别人派的，请派单的人撤回，或请承办单位退回")
     if now > lead.dispatched_at + timedelta(seconds=limits.UNDO_SECONDS):
         raise RuleError("too_late", f"派出超过 {limits.UNDO_SECONDS} 秒，不能撤回了，可以请承办单位退回")
-    _back_to_centre(actor, case, "undo_dispatch", now)
+    _back_to_centre(actor, case, "undo_dispatch", HopKind.UNDO, now)
     note_deed(actor, case, "cases.dispatch_undone", now, {"lead": str(lead.unit_id)})
     return case
 
@@ -67,8 +76,8 @@ def return_case(
             raise RuleError("own_unit", "不能建议退给自己", "proposed")
     if Return.objects.filter(county=case.county, case_id=case.id).exists():
         raise RuleError("returned_once", "这件事已经退回过一次，不能再退，请打电话给镇网格中心商定由谁办")
-    if now > limits.due(lead.dispatched_at, limits.RETURN):
-        raise RuleError("too_late", "派来超过两天，不能退回了，请先签收，再请镇里协调")
+    if now > limits.deadline_of(actor, "return_back", lead.dispatched_at).due_at:
+        raise RuleError("too_late", "派来已过退回期限，不能退回了，请先签收，再请镇里协调")
     sent_back = Return(
         id=uuid7(),
         county=case.county,
@@ -81,7 +90,7 @@ def return_case(
         returned_at=now,
     )
     sent_back.save(force_insert=True)
-    _back_to_centre(actor, case, "return_back", now)
+    _back_to_centre(actor, case, "return_back", HopKind.RETURN, now)
     note_deed(
         actor,
         case,
@@ -101,12 +110,11 @@ def _open_lead(case: Case) -> Assignment | None:
     return Assignment.objects.filter(county=case.county, case_id=case.id, is_lead=True, ended_at__isnull=True).first()
 
 
-def _back_to_centre(actor: Actor, case: Case, move: str, now: datetime) -> None:
+def _back_to_centre(actor: Actor, case: Case, move: str, kind: str, now: datetime) -> None:
     """The orders end, and the centre owes a dispatch again."""
     FLOW.move(case, move, actor, to="received")
-    Assignment.objects.filter(county=case.county, case_id=case.id, ended_at__isnull=True).update(ended_at=now)
+    end_orders(case, now)
     close_duties(actor, case, now, "sign", "handle", fulfilled=False)
-    case.owner_id = owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential)
-    case.next_due_at = limits.due(now, limits.DISPATCH if case.urgency == "normal" else limits.URGENT_DISPATCH)
-    save_case(case, "status", "owner", "next_due_at")
-    open_duty(actor, case, "dispatch", case.owner_id, now, case.next_due_at)
+    hand_over(case, owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential), kind, now)
+    owe(actor, case, now)
+    save_case(case, "status", "owner", "hop_count", "next_due_at", "card")

@@ -1,17 +1,24 @@
-"""What every deed on a case does the same way: fetch and lock, note the deed, carry the next due time."""
+"""What every deed on a case does the same way: fetch and lock, pass it on, note what changed, carry the next due time."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from yijiaan.accounts.models import Unit
+from django.db.models import F
+
+from yijiaan.accounts.models import Post, Unit
 from yijiaan.accounts.queries import all_units
-from yijiaan.cases.models import Case, SolvedLevel, case_fields
+from yijiaan.cases.flows import DUTY_OF
+from yijiaan.cases.limits import deadline_of
+from yijiaan.cases.models import Assignment, Case, Hop, Outcome, SolvedLevel
+from yijiaan.cases.tracked import changes, snapshot
 from yijiaan.core.errors import Conflict
+from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.todos.actions import close_todos, open_todo
+from yijiaan.engines.todos.queries import Deadline
 
 SUBJECT = "cases.case"
 LEVEL_OF_UNIT = {9: SolvedLevel.TOWN, 12: SolvedLevel.VILLAGE, 16: SolvedLevel.GRID}
@@ -24,13 +31,22 @@ def lock_case(actor: Actor, *, number: str, seen_version: int | None = None) -> 
     )
     if seen_version is not None and seen_version != case.version:
         raise Conflict("这件事刚才有人办过了，请看最新情况再定", code="stale_version")
+    case.noted = snapshot(case)
+    return case
+
+
+def lock_case_of(county: str, case_id: UUID) -> Case:
+    """The case, locked, for those who came to it by a report of their own or by a duty."""
+    case: Case = Case.objects.select_for_update(of=("self",), no_key=True).get(county=county, id=case_id)
+    case.noted = snapshot(case)
     return case
 
 
 def save_case(case: Case, *names: str) -> None:
-    """Save the named columns and count the version up."""
-    case.save(update_fields=case_fields(case, *names))
-    case.refresh_from_db(fields=["version"])
+    """Save the named columns of a locked case and count the version up."""
+    held, case.version = case.version, F("version") + 1  # type: ignore[assignment]
+    case.save(update_fields=[*names, "version"])
+    case.version = held + 1  # the row is locked: nobody else counted meanwhile
 
 
 def note_deed(
@@ -43,7 +59,9 @@ def note_deed(
     personal: dict[str, str] | None = None,
     person: UUID | None = None,
 ) -> Entry:
-    """The journal row of a deed on a case; personal values as `journal.record` takes them."""
+    """The journal row of a deed on a case, with the old and new value of each column that changed since the last one; personal
+    values as `journal.record` takes them."""
+    changed = changes(case)
     return record(
         actor=actor,
         verb=verb,
@@ -52,10 +70,31 @@ def note_deed(
         subject_id=case.id,
         area_code=case.area_code,
         at=at,
-        data=data,
+        data={**(data or {}), **({"changed": changed} if changed else {})},
         personal=personal,
         person=person,
     )
+
+
+def hand_over(case: Case, unit_id: UUID, kind: str, at: datetime) -> None:
+    """Let the case pass into another unit's hands; how long the one before held it is kept. The caller saves owner, hop_count."""
+    if unit_id == case.owner_id:
+        return
+    last = Hop.objects.filter(county=case.county, case_id=case.id).order_by("-moved_at", "-id").first()
+    since = last.moved_at if last else case.received_at
+    Hop(
+        id=uuid7(),
+        county=case.county,
+        case=case,
+        kind=kind,
+        from_unit_id=case.owner_id,
+        to_unit_id=unit_id,
+        level=case.level,
+        held_seconds=int((at - since).total_seconds()),
+        moved_at=at,
+    ).save(force_insert=True)
+    case.owner_id = unit_id
+    case.hop_count += 1
 
 
 def duty_area(case: Case) -> str:
@@ -63,8 +102,11 @@ def duty_area(case: Case) -> str:
     return "" if case.is_confidential else case.area_code
 
 
-def open_duty(actor: Actor, case: Case, kind: str, unit_id: UUID, at: datetime, due_at: datetime) -> None:
-    """One open duty on a case."""
+def open_duty(
+    actor: Actor, case: Case, kind: str, unit_id: UUID, at: datetime, deadline: Deadline | None = None
+) -> Deadline:
+    """One open duty on a case, with the deadline of its kind where none is given."""
+    deadline = deadline or deadline_of(actor, kind, at, urgency=case.urgency, category=case.category)
     open_todo(
         actor=actor,
         county=case.county,
@@ -74,8 +116,15 @@ def open_duty(actor: Actor, case: Case, kind: str, unit_id: UUID, at: datetime, 
         unit_id=unit_id,
         area_code=duty_area(case),
         at=at,
-        due_at=due_at,
+        deadline=deadline,
     )
+    return deadline
+
+
+def owe(actor: Actor, case: Case, at: datetime) -> None:
+    """Open the duty that the case's new state owes; its due time is the case's next one. The caller saves next_due_at, card."""
+    case.card = ""
+    case.next_due_at = open_duty(actor, case, DUTY_OF[case.status], case.owner_id, at).due_at
 
 
 def close_duties(actor: Actor, case: Case, at: datetime, *kinds: str, fulfilled: bool = True) -> None:
@@ -83,9 +132,68 @@ def close_duties(actor: Actor, case: Case, at: datetime, *kinds: str, fulfilled:
     close_todos(actor=actor, county=case.county, subject_id=case.id, kinds=kinds, at=at, fulfilled=fulfilled)
 
 
+CLOSED = ("status", "next_due_at", "closed_at", "close_reason", "solved_at_level", "card", "supervision")
+
+
+def mark_ended(case: Case, at: datetime, *, reason: str, level: str = "") -> None:
+    """What an ended case carries; the caller has set the state and saves CLOSED."""
+    case.next_due_at = None
+    case.closed_at = at
+    case.close_reason = reason
+    case.solved_at_level = level
+    case.card = case.supervision = ""
+
+
+def close_case(actor: Actor, case: Case, at: datetime, *, reason: str, **data: Any) -> None:
+    """Save a case whose state is already `closed`, at the level that solved it, and end what is owed."""
+    outcome = last_outcome(case)
+    level = outcome.level if outcome else case.level
+    mark_ended(case, at, reason=reason, level=level)
+    save_case(case, *CLOSED)
+    close_duties(actor, case, at)
+    note_deed(actor, case, "cases.closed", at, {"reason": reason, "level": level, **data})
+
+
+def last_outcome(case: Case) -> Outcome | None:
+    """What was done the last time the case was finished."""
+    return Outcome.objects.filter(county=case.county, case_id=case.id).order_by("-finished_at", "-id").first()
+
+
+def end_orders(case: Case, at: datetime) -> None:
+    """End the parts that units hold."""
+    Assignment.objects.filter(county=case.county, case_id=case.id, ended_at__isnull=True).update(ended_at=at)
+
+
+def give_back_to(actor: Actor, case: Case, unit_id: UUID, kind: str, at: datetime, note: str) -> None:
+    """Let a unit handle the case again: a signed order of its own, and a new handle duty. The caller has set the state and saves."""
+    case.handled_at = None
+    hand_over(case, unit_id, kind, at)
+    owe(actor, case, at)
+    Assignment(
+        id=uuid7(),
+        county=case.county,
+        case=case,
+        unit_id=unit_id,
+        is_lead=True,
+        note=note,
+        dispatched_at=at,
+        signed_at=at,
+    ).save(force_insert=True)
+
+
+GIVEN_BACK = ("status", "owner", "hop_count", "handled_at", "next_due_at", "card")
+
+
 def unit_of(actor: Actor, unit_id: UUID | None) -> Unit | None:
     """A unit in use."""
     return all_units(actor).get(unit_id) if unit_id else None
+
+
+def is_same_person(actor: Actor, post_id: UUID | None) -> bool:
+    """Whether a deed done in this post was the actor's own, in whichever of his posts he acts now."""
+    if post_id is None or actor.user_id is None:
+        return False
+    return post_id == actor.post_id or Post.objects.filter(id=post_id, user_id=actor.user_id).exists()
 
 
 def level_of(actor: Actor, unit_id: UUID | None, *, in_grid: bool = False) -> str:

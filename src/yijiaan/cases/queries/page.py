@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from yijiaan.accounts.queries import unit_name
-from yijiaan.cases.models import Assignment, Case, Note, Outcome, Rating, Report, Reporter, Return
+from yijiaan.cases.flows import ENDED
+from yijiaan.cases.models import Assignment, Case, Note, Outcome, Proposal, Rating, Report, Reporter, Return
+from yijiaan.cases.queries.moves import WRITTEN, Facts, facts_of_moves
 from yijiaan.core.checks import mask_name, mask_phone
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files.models import StoredFile
@@ -41,6 +43,7 @@ class CasePage:
     todos: list[Todo]
     steps: list[Step] = field(default_factory=list)  # newest first
     first_contact: Todo | None = None
+    facts: Facts = field(default_factory=Facts)
 
 
 def masked_reporter(actor: Actor, *, reporter: Reporter) -> dict[str, str]:
@@ -67,10 +70,11 @@ def case_page(actor: Actor, *, case: Case) -> CasePage:
     entries = list(list_entries_of(actor, county=county, subject_id=case.id))
     outcome_of = {str(outcome.id): outcome for outcome in outcomes}
     return_of = {str(row.id): row for row in Return.objects.filter(county=county, case=case)}
+    facts = facts_of_moves(case, {entry.verb for entry in entries})
     rating_of = {str(rating.id): rating for rating in ratings}
-    steps = _with_durations([_step(actor, entry, notes, outcome_of, rating_of, return_of) for entry in entries])
+    steps = _with_durations([_step(actor, entry, notes, outcome_of, rating_of, return_of, facts) for entry in entries])
     contact = next((todo for todo in todos if todo.kind == "first_contact" and todo.done_at is None), None)
-    return CasePage(case, reports, reporters, assignments, outcomes, ratings, photos, todos, steps, contact)
+    return CasePage(case, reports, reporters, assignments, outcomes, ratings, photos, todos, steps, contact, facts)
 
 
 LABELS = {
@@ -91,6 +95,21 @@ LABELS = {
     "cases.reporter_seen": "查看报事人",
     "cases.reporter_erased": "依法删除报事人信息",
     "cases.callback_tried": "回访没打通",
+    "cases.callback_raised": "再次不满意，转中心回访",
+    "cases.reported_up": "提级上报",
+    "cases.verified": "核查通过",
+    "cases.verify_failed": "核查不过",
+    "cases.rejected": "不予受理",
+    "cases.proposed": "提请复核",
+    "cases.proposal_refused": "复核不同意",
+    "cases.withdrawn": "报事人撤回",
+    "cases.restarted": "再启动",
+    "cases.urged": "催办",
+    "cases.supervised": "督办",
+    "cases.instructed": "批示",
+    "cases.carded": "提醒",
+    "cases.deadline_moved": "时限随节假日表更正",
+    "cases.due_time_mended": "时限核对",
 }
 
 
@@ -101,6 +120,7 @@ def _step(
     outcomes: dict[str, Outcome],
     ratings: dict[str, Rating],
     returns: dict[str, Return],
+    facts: Facts,
 ) -> Step:
     data = entry.data
     text = ""
@@ -121,6 +141,8 @@ def _step(
     elif entry.verb == "cases.rated" and data.get("rating") in ratings:
         rating = ratings[data["rating"]]
         text = "；".join(part for part in (rating.get_result_display(), "、".join(rating.reasons), rating.text) if part)
+    elif entry.verb in WRITTEN:
+        text = WRITTEN[entry.verb](actor, data, facts)
     elif entry.verb == "cases.closed":
         text = CLOSE_LABELS.get(data.get("reason", ""), "")
     elif entry.verb == "cases.reporter_seen":
@@ -133,6 +155,7 @@ CLOSE_LABELS = {
     "understood": "未解决，报事人理解",
     "unreachable": "七天没有回音，按联系不上结案",
     "no_reporter": "网格员发现并解决",
+    "explained": "解释结案，双人复核",
 }
 PURPOSES = {"contact": "联系核实", "callback": "回访", "handling": "上门办理", "other": "其他"}
 
@@ -189,10 +212,15 @@ def public_progress(actor: Actor, *, report: Report) -> Progress:
     entries = list(list_entries_of(actor, county=county, subject_id=case.id))
     rating = ratings[-1] if ratings else None
     rated_this_round = rating is not None and rating.round == case.reopened_count + 1
-    if case.status not in {"callback", "closed"}:
+    if case.status not in {"verifying", "callback", "closed"}:
         outcome = None
     unit = lead.unit.name if lead else unit_name(actor, unit_id=case.owner_id)
     headline, detail = _headline(case, unit, rated_this_round)
+    if case.status == "rejected":
+        refused = (
+            Proposal.objects.filter(county=county, case_id=case.id, is_agreed=True).order_by("-decided_at").first()
+        )
+        detail = f"{refused.get_reason_display()}。{refused.text}" if refused else ""
     stages = _stages(case, report, unit, lead, outcome, rating if rated_this_round else None)
     looks = [
         {
@@ -210,14 +238,24 @@ def public_progress(actor: Actor, *, report: Report) -> Progress:
 
 def _headline(case: Case, unit: str, rated: bool) -> tuple[str, str]:
     match case.status:
+        case "received" if case.reopened_count:
+            return "收到了新情况", "正在重新安排人来办"
         case "received":
             return "收到了", "正在安排人来办"
         case "dispatched":
             return f"交给了{unit}", "等他们接手"
+        case "in_progress" if case.rework_count:
+            return f"{unit}正在再办", "核查的人说还没办到，退回去再办"
         case "in_progress" if case.reopened_count:
             return f"{unit}正在重新办", "您说没办好，退回去重办了"
         case "in_progress":
             return f"{unit}正在办", ""
+        case "verifying":
+            return "办好了，正在核查", "另外的人去看看是不是真办好了，看过再请您评价"
+        case "rejected":
+            return "这件事不归这里受理", ""
+        case "withdrawn":
+            return "您撤回了这件事", "要是又需要办，请重新报一件"
         case "callback" if rated:
             return "收到您的评价", "镇里会再联系您"
         case "callback":
@@ -225,10 +263,16 @@ def _headline(case: Case, unit: str, rated: bool) -> tuple[str, str]:
     return "这件事办完了", ""
 
 
+REACHED = {
+    "received": 1, "dispatched": 2, "in_progress": 3, "verifying": 4, "callback": 5, "closed": 5, "rejected": 1,
+    "withdrawn": 1,
+}  # fmt: skip
+
+
 def _stages(
     case: Case, report: Report, unit: str, lead: Assignment | None, outcome: Outcome | None, rating: Rating | None
 ) -> list[dict[str, Any]]:
-    reached = {"received": 1, "dispatched": 2, "in_progress": 3, "callback": 5, "closed": 5}[case.status]
+    reached = REACHED[case.status]
     rows = [
         ("收到", report.received_at, "您报的事收到了"),
         ("交办", lead.dispatched_at if lead else None, f"交给{unit}" if lead else ""),
@@ -246,6 +290,8 @@ def _stages(
             state = "now" if number == reached else "todo"
         if case.status == "closed" and number == 5 and not rating:
             text = "没有等到评价" if case.close_reason == "unreachable" else ""
+        if case.status in ENDED and case.status != "closed" and (number > 1 and at is None or number == 5):
+            continue  # it ended before
         if at is None and state == "done" and number in {2, 3} and not lead:
             continue  # solved without being handed on: those stages never were
         stages.append({"label": label, "at": at, "state": state, "text": text})

@@ -18,7 +18,20 @@ from yijiaan.areas.tests import make as land
 from yijiaan.areas.tests.make import COUNTY, FIRST, OTHER_TOWN, SECOND, TOWN
 from yijiaan.cases import actions
 from yijiaan.cases.actions import Intake, Receipt
-from yijiaan.cases.models import Assignment, Case, Note, Outcome, Rating, Report, Reporter
+from yijiaan.cases.models import (
+    Assignment,
+    Case,
+    GivenCard,
+    Hop,
+    Note,
+    Outcome,
+    Proposal,
+    Rating,
+    Report,
+    Reporter,
+    ReportUp,
+    Verification,
+)
 from yijiaan.cases.queries import get_report_by_tracking, reporter_actor
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
@@ -28,8 +41,13 @@ from yijiaan.engines.todos.models import Todo
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 PHONE = "15400012217"
-ROWS = (Case, Report, Reporter, Assignment, Outcome, Rating, Note, Todo, Entry, Delivery, StoredFile)
-STATES = ("received", "dispatched", "in_progress", "callback", "closed")
+HANDLED_BY = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)  # five working days after NOON, when offices close
+ROWS = (
+    Case, Report, Reporter, Assignment, Outcome, Rating, Note, Todo, Entry, Delivery, StoredFile, Hop, ReportUp,
+    Verification, Proposal, GivenCard,
+)  # fmt: skip
+COURSE = ("received", "dispatched", "in_progress", "callback", "closed")
+STATES = (*COURSE, "verifying", "rejected", "withdrawn")
 
 
 @dataclass
@@ -127,13 +145,27 @@ def case_in(town: Town, status: str, *, lead: str = "power", **changes: Any) -> 
     """A case brought to a state by the deeds that lead there, ten minutes between them."""
     receipt = report(**changes)
     number = case(receipt).number
+    if status in ("rejected", "withdrawn"):
+        with clock.later(timedelta(minutes=10)):
+            if status == "rejected":
+                actions.reject_case(
+                    actor=town.actor("dispatcher"), number=number, reason="judicial", text="法院在办，请等判决。"
+                )
+            else:
+                actions.withdraw_report(actor=reporter(receipt))
+        return case(receipt), receipt
     steps = [
-        lambda: actions.dispatch_case(actor=town.actor("dispatcher"), number=number, lead_id=town.units[lead].id),
+        lambda: actions.dispatch_case(
+            actor=town.actor("dispatcher"),
+            number=number,
+            lead_id=town.units[lead].id,
+            category="0202" if status == "verifying" else "",
+        ),
         lambda: actions.sign_case(actor=town.actor(lead), number=number),
         lambda: actions.finish_case(actor=town.actor(lead), number=number, result="换了灯泡。"),
         lambda: actions.rate_report(actor=reporter(receipt), result="satisfied"),
     ]
-    for turn, step in enumerate(steps[: STATES.index(status)], 1):
+    for turn, step in enumerate(steps[: COURSE.index("callback" if status == "verifying" else status)], 1):
         with clock.later(timedelta(minutes=10 * turn)):
             step()
     return case(receipt), receipt

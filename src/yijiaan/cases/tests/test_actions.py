@@ -11,7 +11,7 @@ from django.test import Client
 from PIL import Image
 
 from yijiaan.areas.tests import make as land
-from yijiaan.cases import actions, limits
+from yijiaan.cases import actions
 from yijiaan.cases.actions.answering import REASONS
 from yijiaan.cases.models import Assignment, Case, Note, Outcome, Rating, Report
 from yijiaan.cases.queries import find_report, get_report_by_tracking, public_progress
@@ -115,7 +115,7 @@ def test_a_dispatch_names_units_and_begins_the_clocks(town):
     ]  # fmt: skip
     todos = make.open_todos(case)
     assert todos["sign"].due_at == done.next_due_at == make.NOON + timedelta(minutes=240)
-    assert todos["handle"].due_at == make.NOON + timedelta(minutes=7200)
+    assert todos["handle"].due_at == make.HANDLED_BY
     assert (todos["sign"].unit_id, todos["handle"].unit_id) == (power, power)
     dispatch = Todo.objects.get(subject_id=case.id, kind="dispatch")
     assert (dispatch.done_at, dispatch.done_by_id, dispatch.is_fulfilled) == (
@@ -125,7 +125,14 @@ def test_a_dispatch_names_units_and_begins_the_clocks(town):
     )
     entry = Entry.objects.get(verb="cases.dispatched")
     assert entry.data == {
-        "lead": str(power), "assistants": [str(first), str(enforcement)], "category": "0401", "urgency": "normal",
+        "lead": str(power), "assistants": [str(first), str(enforcement)], "category": "0401",
+        "changed": {
+            "status": ["received", "dispatched"],
+            "owner_id": [str(town.units["centre"].id), str(power)],
+            "category_id": ["", str(done.category_id)],
+            "next_due_at": [case.next_due_at.isoformat(), done.next_due_at.isoformat()],
+            "hop_count": [0, 1],
+        },
     }  # fmt: skip
 
 
@@ -134,7 +141,7 @@ def test_an_urgent_dispatch_is_signed_within_half_an_hour(town):
     done = actions.dispatch_case(
         actor=town.actor("dispatcher"), number=case.number, lead_id=town.units["power"].id, urgency="urgent"
     )
-    assert done.next_due_at == make.NOON + timedelta(minutes=limits.URGENT_SIGN)
+    assert done.next_due_at == make.NOON + timedelta(minutes=30)
 
 
 def test_a_dispatch_is_refused_by_its_rules(town):
@@ -169,7 +176,7 @@ def test_only_the_lead_signs_and_only_the_owner_finishes(town):
     with clock.later(timedelta(minutes=30)):
         signed = actions.sign_case(actor=town.actor("power"), number=case.number)
     assert (signed.status, signed.level, signed.next_due_at) == (
-        "in_progress", "town", make.NOON + timedelta(minutes=limits.HANDLE),
+        "in_progress", "town", make.HANDLED_BY,
     )  # fmt: skip
     lead = Assignment.objects.get(case=case, is_lead=True)
     assert (lead.signed_at, lead.signed_by_id) == (make.NOON + timedelta(minutes=30), town.posts["power"].id)
@@ -179,7 +186,7 @@ def test_only_the_lead_signs_and_only_the_owner_finishes(town):
     refused(actions.finish_case, "result_too_long", actor=town.actor("power"), number=case.number, result="好" * 1001)
     done = actions.finish_case(actor=town.actor("power"), number=case.number, result="换了灯泡。")
     assert (done.status, done.handled_at, done.next_due_at) == (
-        "callback", make.NOON, make.NOON + timedelta(minutes=limits.CALLBACK),
+        "callback", make.NOON, make.NOON + timedelta(days=7),
     )  # fmt: skip
     outcome = Outcome.objects.get(case=case)
     assert (outcome.text, outcome.level, outcome.is_on_spot, outcome.unit_id) == (
@@ -223,7 +230,10 @@ def test_a_correction_moves_case_and_duties_and_keeps_where_it_happened(town):
     assert (moved.area_code, moved.occurred_area_code, moved.category.code) == (new, town.grids[0].code, "0401")
     assert {todo.area_code for todo in make.open_todos(moved).values()} == {new}
     entry = Entry.objects.get(verb="cases.classified")
-    assert entry.data == {"category": ["", str(moved.category_id)], "area_code": [town.grids[0].code, new]}
+    assert entry.data["changed"] == {
+        "category_id": ["", str(moved.category_id)],
+        "area_code": [town.grids[0].code, new],
+    }
     refused(actions.classify_case, "unknown_category", **here, category="zz")
     refused(actions.classify_case, "unknown_area", **here, area_code="3708121029999999")
     refused(actions.classify_case, "unknown_area", **here, area_code=land.OTHER_TOWN)
@@ -335,7 +345,9 @@ def test_not_solved_sends_it_back_once_and_the_second_time_it_stays_with_the_cen
         make.NOON + timedelta(hours=1),
     )
     with clock.later(timedelta(days=1)):
-        actions.finish_case(actor=power, number=case.number, result="又换了一回。")
+        done = actions.finish_case(actor=power, number=case.number, result="又换了一回。")
+        assert (done.status, done.owner_id) == ("verifying", town.units["first"].id)
+        actions.verify_case(actor=town.actor("worker"), number=case.number, is_passed=True)
     with clock.later(timedelta(days=2)):
         kept = actions.rate_report(actor=reporter, result="dissatisfied", text="还是不亮")
         assert (kept.status, kept.reopened_count, kept.owner_id) == ("callback", 1, town.units["centre"].id)
@@ -353,8 +365,8 @@ def test_not_solved_sends_it_back_once_and_the_second_time_it_stays_with_the_cen
     ratings = Rating.objects.filter(case=case).order_by("round").values_list("round", "result", "recorded_by")
     assert list(ratings) == [(1, "dissatisfied", None), (2, "understanding", town.posts["dispatcher"].id)]
     assert make.verbs(case) == [
-        "received", "dispatched", "signed", "finished", "rated", "reopened", "finished", "rated", "callback_tried",
-        "rated", "closed",
+        "received", "dispatched", "signed", "finished", "rated", "reopened", "finished", "verified", "rated",
+        "callback_raised", "callback_tried", "rated", "closed",
     ]  # fmt: skip
 
 
@@ -395,6 +407,7 @@ def test_cases_that_wait_for_the_centre_hold_nobody_up(town, monkeypatch):
     reporter = make.reporter(unhappy)
     actions.rate_report(actor=reporter, result="dissatisfied", text="没修好")
     actions.finish_case(actor=town.actor("power"), number=make.case(unhappy).number, result="又修了。")
+    actions.verify_case(actor=town.actor("head"), number=make.case(unhappy).number, is_passed=True)
     actions.rate_report(actor=reporter, result="dissatisfied", text="还没修好")
     _, silent = make.case_in(town, "callback")
     with clock.later(timedelta(days=30)):
@@ -631,13 +644,17 @@ def test_the_progress_page_is_in_plain_words_at_each_stage(town):
         report = get_report_by_tracking(make.door(), code=receipt.tracking_code)
         shown = public_progress(make.reporter(receipt), report=report)
         headlines[state] = shown.headline
-        assert [stage["label"] for stage in shown.stages] == ["收到", "交办", "办理", "办结", "评价"]
+        whole = ["收到", "交办", "办理", "办结", "评价"]
+        assert [stage["label"] for stage in shown.stages] == (
+            whole if state not in {"rejected", "withdrawn"} else whole[:1]
+        )
         assert case.number not in str(shown.stages)
         assert shown.can_rate is (state == "callback")
     power = town.units["power"].name
     assert headlines == {
         "received": "收到了", "dispatched": f"交给了{power}", "in_progress": f"{power}正在办",
-        "callback": "办好了，请您看看", "closed": "这件事办完了",
+        "callback": "办好了，请您看看", "closed": "这件事办完了", "verifying": "办好了，正在核查",
+        "rejected": "这件事不归这里受理", "withdrawn": "您撤回了这件事",
     }  # fmt: skip
 
 

@@ -41,7 +41,7 @@ def test_the_round_of_a_case_over_the_api(town):
     dispatcher, power = town.client("dispatcher"), town.client("power")
     seen = dispatcher.get(f"/api/v1/cases/{case.number}").json()
     assert set(seen) == CASE_KEYS
-    assert (seen["status"], seen["moves"], seen["version"]) == ("received", ["dispatch"], 1)
+    assert (seen["status"], seen["moves"], seen["version"]) == ("received", ["dispatch", "reject", "urge"], 1)
     said = move(dispatcher, case, "dispatch", lead=str(town.units["power"].id), category="0401", version=1).json()
     assert (said["status"], said["owner"], said["category"]) == ("dispatched", town.units["power"].name, "0401")
     assert move(power, case, "sign", version=said["version"]).json()["status"] == "in_progress"

@@ -38,7 +38,10 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
-KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
+KIND_OF = {
+    "received": "new", "dispatched": "doing", "in_progress": "doing", "verifying": "check", "callback": "check",
+    "closed": "done", "rejected": "done", "withdrawn": "done",
+}  # fmt: skip
 
 
 def show_case(
@@ -70,7 +73,7 @@ def show_case(
         "report": first,
         "reporter": page.reporters.get(first.id) if first else None,
         "looks": sum(step.verb == "cases.reporter_seen" for step in page.steps),
-        "outcome": last if case.status in ("callback", "closed") else None,
+        "outcome": last if case.status in ("verifying", "callback", "closed") else None,
         "grid": area_names(actor, codes=[case.area_code]).get(case.area_code, ""),
         "features": minimap_of(actor, grid=case.area_code),
         "point": (case.lon, case.lat) if case.lon is not None and case.lat is not None else None,

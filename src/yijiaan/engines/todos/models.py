@@ -16,6 +16,12 @@ class TodoQuerySet(ScopedQuerySet):
         return self.filter(done_at__isnull=True)
 
 
+class Card(models.TextChoices):
+    NONE = "", "无"
+    YELLOW = "yellow", "黄牌"
+    RED = "red", "红牌"
+
+
 class Todo(CountyModel):
     """One duty: a unit (or one post in it) owes something to a subject by a time."""
 
@@ -29,6 +35,12 @@ class Todo(CountyModel):
     area_code = models.CharField("区划代码", max_length=16, db_collation="C")
     opened_at = models.DateTimeField("开始时间")
     due_at = models.DateTimeField("到期时间")
+    alert_at = models.DateTimeField("红牌时间")
+    tell_at = models.DateTimeField("下次提醒时间", null=True, help_text="空：没有再要提醒的")
+    card = models.CharField("牌", max_length=6, choices=Card.choices, blank=True)
+    climbs = models.PositiveSmallIntegerField("提醒上升次数", default=0)
+    terms = models.CharField("计时", max_length=40, help_text="计时方式、时限、提前提醒")
+    calendar_version = models.PositiveIntegerField("工作日历版次", default=0)
     done_at = models.DateTimeField("完成时间", null=True)
     done_by = models.ForeignKey(
         "accounts.Post", models.PROTECT, db_index=False, verbose_name="完成岗位", null=True, related_name="+"
@@ -51,5 +63,10 @@ class Todo(CountyModel):
                 fields=["county", "unit", "due_at"], condition=models.Q(done_at__isnull=True), name="todo_of_unit"
             ),
             models.Index(fields=["county", "due_at"], condition=models.Q(done_at__isnull=True), name="todo_due"),
+            models.Index(
+                fields=["county", "tell_at"],
+                condition=models.Q(done_at__isnull=True, tell_at__isnull=False),
+                name="todo_to_tell",
+            ),
             models.Index(fields=["county", "subject_id", "opened_at"], name="todo_of_subject"),
         ]

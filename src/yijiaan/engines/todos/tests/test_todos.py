@@ -11,7 +11,7 @@ from yijiaan.core.scope import Actor, ActorKind, system
 from yijiaan.core.testing import unchanged
 from yijiaan.engines.todos.actions import close_todos, move_todos, open_todo
 from yijiaan.engines.todos.models import Todo
-from yijiaan.engines.todos.queries import list_open_todos, list_todos_of
+from yijiaan.engines.todos.queries import Deadline, list_open_todos, list_todos_of
 
 WHO = system("tests")
 NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -24,6 +24,10 @@ def units(db):
     return [model.objects.create(name=name, kind="power", area_id=TOWN) for name in ("甲", "乙")]
 
 
+def until(due_at):
+    return Deadline(due_at, due_at, due_at, "calendar_minutes 120 0", 1)
+
+
 def owe(unit, kind="sign", subject=None, hours=2, **more):
     values = {"county": COUNTY, "area_code": TOWN, "subject_type": "tests.thing", "at": NOW} | more
     return open_todo(
@@ -31,7 +35,7 @@ def owe(unit, kind="sign", subject=None, hours=2, **more):
         kind=kind,
         unit_id=unit.id,
         subject_id=subject or uuid4(),
-        due_at=NOW + timedelta(hours=hours),
+        deadline=until(NOW + timedelta(hours=hours)),
         **values,
     )
 

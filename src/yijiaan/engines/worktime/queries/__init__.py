@@ -1,5 +1,6 @@
 from yijiaan.engines.worktime.queries.current import (
     get_calendar,
+    get_calendar_version,
     get_limit,
     list_missing_years,
     plan_times,
@@ -15,6 +16,7 @@ from yijiaan.engines.worktime.queries.lists import (
 
 __all__ = [
     "get_calendar",
+    "get_calendar_version",
     "get_limit",
     "get_version",
     "list_holidays",

@@ -23,6 +23,7 @@ _WIDER = {"emergency": "urgent"}  # a scope without a limit of its own takes tha
 @dataclass(slots=True)
 class _Kept:
     stamp: UUID | None
+    number: int
     checked: float
     days: dict[date, bool]
     shifts: dict[str, list[Shift]]
@@ -49,17 +50,18 @@ def _current() -> _Kept:
     if kept is not None and now - kept.checked < CHECK_EVERY:
         return kept
     # the stamp is read before the rows: a change in between is then seen at the next look
-    stamp = Version.objects.order_by("-number").values_list("stamp", flat=True).first()
+    newest = Version.objects.order_by("-number").values_list("stamp", "number").first()
+    stamp, number = newest or (None, 0)
     if kept is not None and kept.stamp == stamp:
         kept.checked = now
         return kept
-    fresh = _read(stamp, now)
+    fresh = _read(stamp, number, now)
     with _lock:
         _kept = fresh
     return fresh
 
 
-def _read(stamp: UUID | None, now: float) -> _Kept:
+def _read(stamp: UUID | None, number: int, now: float) -> _Kept:
     shifts: dict[str, list[Shift]] = {}
     for hours in OfficeHours.objects.order_by("code", "valid_from", "season_from"):
         windows = tuple((clock_time.fromisoformat(a), clock_time.fromisoformat(b)) for a, b in hours.windows)
@@ -67,6 +69,7 @@ def _read(stamp: UUID | None, now: float) -> _Kept:
     presets = list(LimitPreset.objects.order_by("code"))
     return _Kept(
         stamp=stamp,
+        number=number,
         checked=now,
         days={day: kind == "work" for day, kind in Holiday.objects.order_by("day").values_list("day", "kind")},
         shifts=shifts,
@@ -100,6 +103,11 @@ def get_calendar(actor: Actor, *, hours: str = "default") -> Calendar:
             raise LookupError(f"no office hours are called {hours}; has load_calendar run?")
         calendar = kept.calendars[hours] = make_calendar(kept.days, kept.shifts[hours])
     return calendar
+
+
+def get_calendar_version(actor: Actor) -> int:
+    """The number of the last change that this process has seen: deadlines remember by which tables they were counted."""
+    return _current().number
 
 
 def get_limit(actor: Actor, *, duty: str, scope: str = GENERAL, preset: str = "") -> Terms:

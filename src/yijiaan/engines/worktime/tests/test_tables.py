@@ -51,7 +51,7 @@ def due(start, **values):
 
 
 def test_the_shipped_tables_are_complete_and_loaded_once():
-    assert [model.objects.count() for model in TABLES] == [108, 3, 7, 32, 1]
+    assert [model.objects.count() for model in TABLES] == [108, 3, 7, 34, 1]
     assert {row.day: row.kind == "work" for row in Holiday.objects.order_by("day")} == special_days()
     with unchanged(*TABLES):
         assert actions.load_default_calendar(actor=ACTOR) == 0

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from yijiaan.core.scope import Actor
 from yijiaan.engines.todos.models import Todo
+from yijiaan.engines.todos.queries import Deadline
 
 
 def open_todo(
@@ -15,10 +16,10 @@ def open_todo(
     unit_id: UUID,
     area_code: str,
     at: datetime,
-    due_at: datetime,
+    deadline: Deadline,
     post_id: UUID | None = None,
 ) -> Todo:
-    """Open one duty. An empty area_code keeps it from those who only see the area. A second open duty of the same kind on the same subject is refused by the database."""
+    """Open one duty, its deadline counted by `get_deadline`. An empty area_code keeps it from those who only see the area. A second open duty of the same kind on the same subject is refused by the database."""
     todo = Todo(
         county=county,
         subject_type=subject_type,
@@ -28,7 +29,11 @@ def open_todo(
         post_id=post_id,
         area_code=area_code,
         opened_at=at,
-        due_at=due_at,
+        due_at=deadline.due_at,
+        alert_at=deadline.alert_at,
+        tell_at=deadline.tell_at,
+        terms=deadline.terms,
+        calendar_version=deadline.calendar_version,
     )
     todo.save(force_insert=True)
     return todo

@@ -1,0 +1,248 @@
+"""Cards on cases: the alert climbs a level, the case stays with whoever holds it (DOMAIN 7)."""
+
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from yijiaan.accounts.models import Unit
+from yijiaan.accounts.queries import all_units, get_centre
+from yijiaan.cases.actions.steps import SUBJECT, lock_case_of, note_deed, save_case
+from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, OPEN
+from yijiaan.cases.models import Case, GivenCard
+from yijiaan.core import clock
+from yijiaan.core.errors import NotFound
+from yijiaan.core.identifiers import uuid7
+from yijiaan.core.scope import Actor, system
+from yijiaan.engines.journal.actions import new_entry
+from yijiaan.engines.journal.models import Delivery, Entry
+from yijiaan.engines.notices.actions import notify
+from yijiaan.engines.todos.models import Card, Todo
+from yijiaan.engines.todos.providers import Alert, Shift
+from yijiaan.ui.words import deadline_words
+
+log = logging.getLogger(__name__)
+LEVELS_ABOVE = 2  # from a village to its town, from there to the county
+WORDS = {Card.YELLOW: "快到期", Card.RED: "超期"}
+
+
+class CaseKeeper:
+    """Looks after the duties on cases."""
+
+    def lock(self, county: str, subject_ids: Collection[UUID]) -> set[UUID]:
+        """The cases that no deed holds at this moment, locked in key order."""
+        free = (
+            Case.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
+            .filter(county=county, id__in=list(subject_ids))
+            .order_by("id")
+        )
+        return set(free.values_list("id", flat=True))
+
+    def may_climb(self, todo: Todo, climbs: int) -> bool:
+        """Whether there is a unit so many levels above the one that owes."""
+        return unit_above(todo, climbs) is not None
+
+    def tell(self, actor: Actor, county: str, alerts: Sequence[Alert], now: datetime) -> None:
+        """Keep the cards, mark the cases, write the journal, and send each unit one message about all of them."""
+        ids = {alert.todo.subject_id for alert in alerts}
+        cases = {case.id: case for case in Case.objects.filter(county=county, id__in=ids)}
+        told = [(alert, cases[alert.todo.subject_id]) for alert in alerts if _matters(alert)]
+        self._mark(county, told)
+        GivenCard.objects.bulk_create(
+            [
+                GivenCard(
+                    id=uuid7(),
+                    county=county,
+                    case_id=case.id,
+                    todo_id=alert.todo.id,
+                    duty=alert.todo.kind,
+                    unit_id=alert.todo.unit_id,
+                    card=alert.card,
+                    climbs=alert.climbs,
+                    told_id=_unit_id(unit_above(alert.todo, alert.climbs)) if alert.climbs else None,
+                    due_at=alert.todo.due_at,
+                    given_at=now,
+                )
+                for alert, case in told
+            ]
+        )
+        self._record(actor, county, told, now)
+        _send(county, told)
+
+    def _mark(self, county: str, told: Sequence[tuple[Alert, Case]]) -> None:
+        """A case shows the card of the duty that its state owes."""
+        by_card: dict[str, list[UUID]] = defaultdict(list)
+        for _, case in told:
+            case.noted = {"card": case.card}
+        for alert, case in told:
+            if alert.todo.kind == DUTY_OF.get(case.status) and case.card != alert.card:
+                by_card[alert.card].append(case.id)
+                case.card = alert.card
+        for card, ids in by_card.items():
+            Case.objects.filter(county=county, id__in=sorted(ids)).update(card=card)
+
+    def _record(self, actor: Actor, county: str, told: Sequence[tuple[Alert, Case]], now: datetime) -> None:
+        entries: list[Entry] = []
+        deliveries: list[Delivery] = []
+        here = system(actor.identity, county)
+        for alert, case in told:
+            old = case.noted["card"] if case.noted else ""
+            data: dict[str, object] = {"duty": alert.todo.kind, "card": alert.card, "climbs": alert.climbs}
+            if old != case.card:
+                data["changed"] = {"card": [old, case.card]}
+                case.noted = {"card": case.card}
+            entry, owed = new_entry(
+                actor=here,
+                verb="cases.carded",
+                county=county,
+                subject_type=SUBJECT,
+                subject_id=case.id,
+                area_code=case.area_code,
+                at=now,
+                data=data,
+            )
+            entries.append(entry)
+            deliveries += owed
+        Entry.objects.bulk_create(entries)
+        Delivery.objects.bulk_create(deliveries)
+
+    def shift(self, actor: Actor, county: str, shifts: Sequence[Shift], now: datetime) -> None:
+        """A corrected table of holidays moved deadlines: the copies follow, and each holder is told old and new."""
+        for shift in shifts:
+            todo = shift.todo
+            case = lock_case_of(county, todo.subject_id)
+            if todo.kind == DUTY_OF.get(case.status):
+                case.next_due_at = todo.due_at
+                save_case(case, "next_due_at")
+            note_deed(
+                system(actor.identity, county),
+                case,
+                "cases.deadline_moved",
+                now,
+                {"duty": todo.kind, "due": [shift.old_due_at.isoformat(), todo.due_at.isoformat()]},
+            )
+            what = DUTY_LABEL.get(todo.kind, "")
+            notify(
+                actor=actor,
+                county=county,
+                unit_id=todo.unit_id,
+                title=f"节假日表有更正，{what}改到 {deadline_words(todo.due_at)}：{_title(case)}",
+                link=f"/cases/{case.number}/",
+                dedup_key=f"moved:{todo.id}:{todo.calendar_version}:{todo.due_at.timestamp():.0f}",
+            )
+
+
+def _matters(alert: Alert) -> bool:
+    """Whether a card is due to somebody: when a reporter does not answer, nobody is late; the system closes the case."""
+    return not (alert.todo.kind == "callback" and alert.card == Card.RED)
+
+
+def unit_above(todo: Todo, climbs: int) -> Unit | None:
+    """The unit so many levels above the one that owes a duty: the centre of its town, then that of the county.
+
+    A duty that lies nowhere (of a confidential case) is told to nobody else.
+    """
+    if climbs > LEVELS_ABOVE or not todo.area_code:
+        return None
+    units = all_units(system("alerts", todo.county))
+    holder = units.get(todo.unit_id)
+    above: list[Unit] = []
+    for length in (9, 6):
+        try:
+            centre = get_centre(system("alerts", todo.county), area_code=todo.area_code[:length])
+        except NotFound:
+            continue
+        is_higher = holder is None or len(centre.area_id) <= len(holder.area_id)
+        if is_higher and centre.id != todo.unit_id and centre not in above:
+            above.append(centre)
+    return above[climbs - 1] if 0 < climbs <= len(above) else None
+
+
+def _unit_id(unit: Unit | None) -> UUID | None:
+    return unit.id if unit else None
+
+
+def _title(case: Case) -> str:
+    return "一件保密事件" if case.is_confidential else case.title
+
+
+def _send(county: str, told: Sequence[tuple[Alert, Case]]) -> None:
+    """One message a unit, duty and card, however many cases; about a single one it names it."""
+    groups: dict[tuple[UUID, str, str, bool], list[tuple[Alert, Case]]] = defaultdict(list)
+    for alert, case in told:
+        receivers = [(alert.todo.unit_id, False)] if alert.climbs <= 1 else []
+        above = unit_above(alert.todo, alert.climbs) if alert.climbs else None
+        if above is not None:
+            receivers.append((above.id, True))
+        if alert.todo.kind == "callback" and alert.todo.area_code:
+            centre = unit_above(alert.todo, 1)  # the centre calls, whoever handled it
+            receivers = [(centre.id, False)] if centre else receivers
+        for unit_id, is_above in receivers:
+            groups[unit_id, alert.todo.kind, alert.card, is_above].append((alert, case))
+    names = all_units(system("alerts", county))
+    for (unit_id, duty, card, is_above), group in groups.items():
+        alert, case = group[0]
+        label = DUTY_LABEL.get(duty, "")
+        mark = f"{Card(card).label}：{label}{WORDS[Card(card)]}"
+        holder = names.get(alert.todo.unit_id)
+        who = f"{holder.name} " if is_above and holder is not None and len(group) == 1 else ""
+        if len(group) == 1:
+            title, link = f"{mark}，{who}{_title(case)}", f"/cases/{case.number}/"
+        else:
+            title, link = f"{mark} {len(group)} 件{'，请督促' if is_above else ''}", "/cases/?tab=late"
+            link = "/orders/" if not is_above and duty in ("sign", "handle") else link
+        notify(
+            actor=system("alerts", county),
+            county=county,
+            unit_id=unit_id,
+            title=title,
+            link=link,
+            dedup_key=f"card:{alert.todo.id}:{alert.climbs}:{card}:{'up' if is_above else 'own'}",
+        )
+
+
+COMPARE = """
+SELECT c.id, t.due_at FROM cases_case c
+LEFT JOIN todo t ON t.county = c.county AND t.subject_id = c.id AND t.done_at IS NULL
+    AND t.kind = (%(duty_of)s::jsonb ->> c.status)
+WHERE c.county = %(county)s AND c.status = ANY(%(open)s) AND t.due_at IS DISTINCT FROM c.next_due_at
+ORDER BY c.id
+"""
+
+
+def compare_due_times(*, actor: Actor) -> dict[str, int]:
+    """Compare the due time that each open case carries with its duty, which is the truth, and mend those that differ.
+
+    A nightly job. Returns how many were mended by county; each mending is a journal row. A case without the duty of its
+    state is a fault that no deed leaves behind; it is told in the log and left to people.
+    """
+    mended: dict[str, int] = {}
+    for county in Case.objects.order_by("county").values_list("county", flat=True).distinct():
+        with connection.cursor() as cursor:
+            cursor.execute(COMPARE, {"duty_of": json.dumps(DUTY_OF), "county": county, "open": list(OPEN)})
+            wrong = [case_id for case_id, _ in cursor.fetchall()]
+        for case_id in wrong:
+            mended[county] = mended.get(county, 0) + _mend(system(actor.identity, county), county, case_id)
+    return mended
+
+
+@transaction.atomic
+def _mend(actor: Actor, county: str, case_id: UUID) -> int:
+    case = lock_case_of(county, case_id)
+    due_at = (
+        Todo.objects.filter(county=county, subject_id=case.id, done_at__isnull=True, kind=DUTY_OF.get(case.status, ""))
+        .values_list("due_at", flat=True)
+        .first()
+    )
+    if case.is_open and due_at is None:
+        log.error("open case %s owes no duty of its state", case.number)
+    if not case.is_open or due_at is None or due_at == case.next_due_at:
+        return 0
+    case.next_due_at = due_at
+    save_case(case, "next_due_at")
+    note_deed(actor, case, "cases.due_time_mended", clock.now())
+    return 1

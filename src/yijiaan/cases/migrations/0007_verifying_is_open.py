@@ -1,0 +1,32 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0006_drop_minutes_of_categories")]
+
+    operations = [
+        migrations.RemoveConstraint(
+            model_name="case",
+            name="case_open_has_due",
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("next_due_at__isnull", False),
+                        ("status__in", ("received", "dispatched", "in_progress", "verifying", "callback")),
+                    ),
+                    models.Q(
+                        models.Q(
+                            ("status__in", ("received", "dispatched", "in_progress", "verifying", "callback")),
+                            _negated=True,
+                        ),
+                        ("next_due_at__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="case_open_has_due",
+            ),
+        ),
+    ]
