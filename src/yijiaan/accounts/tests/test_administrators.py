@@ -146,7 +146,7 @@ def test_a_role_takes_no_rights_of_another_seat(security):
     kept = actions.change_role(**me, code="handler", permission_names=["cases.view", "cases.sign"])
     assert (kept.permissions, kept.needs_second_factor) == (["cases.sign", "cases.view"], False)
     entry = Entry.objects.get(county=COUNTY, verb="accounts.role_changed")
-    assert entry.data["removed"] == ["cases.contact", "cases.finish", "cases.note"]
+    assert {"cases.contact", "cases.finish", "cases.note"} <= set(entry.data["removed"])
     with unchanged(*TABLES):
         actions.change_role(**me, code="handler", permission_names=["cases.view", "cases.sign"])
     assert actions.change_role(**me, code="auditor", permission_names=["journal.audit"]).needs_second_factor
