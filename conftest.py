@@ -26,6 +26,7 @@ from yijiaan.core.scope import system
 from yijiaan.engines.journal.actions import deliver
 from yijiaan.engines.numbering.actions import forget_blocks
 from yijiaan.engines.worktime.actions import load_default_calendar
+from yijiaan.engines.worktime.queries import current
 from yijiaan.engines.worktime.queries.current import forget_calendar
 
 pytest_plugins = ["yijiaan.core.testing"]
@@ -191,6 +192,10 @@ def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     for alias, connection in others.items():
         connections[alias] = connection
+
+
+# a look at the version of the calendar every few seconds would be one statement more in a slow test
+current.CHECK_EVERY = 3600.0
 
 
 def forget_everything() -> None:

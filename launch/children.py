@@ -13,7 +13,7 @@ from launch.places import ROOT
 from launch.say import console
 
 LONGEST_PAUSE = 60.0
-STEADY = 60.0  # seconds after which a start counts as good and the pauses begin anew
+STEADY = 10.0  # seconds after which a start counts as good and the pauses begin anew
 LOG_SIZE = 20_000_000
 
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None

@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
             return _run(name, rest, django_environment(data, None, url=NOWHERE))
         with Server(data).use() as server:
             environment = django_environment(data, server)
-            if server.created and name != "migrate":
+            if server.created and name not in {"migrate", "restore"}:
                 _migrate(data, environment)
             return _run(name, rest, environment)
     except Stop as stop:

@@ -22,6 +22,9 @@ def test_committed_file_equals_the_drawn_one(name):
 def test_every_move_of_a_case_is_a_sub_resource():
     paths = json.loads((ROOT / "docs/api/openapi.json").read_text("utf-8"))["paths"]
     moves = {path.rsplit("/", 1)[1] for path in paths if path.startswith("/api/v1/cases/{number}/")}
-    assert moves == {"dispatch", "take", "solve", "sign", "return", "finish", "callback", "classify", "note", "contact"}
+    assert moves == {
+        "dispatch", "take", "solve", "sign", "return", "finish", "callback", "classify", "note", "contact", "report-up",
+        "verify", "reject", "decide", "close-explained", "redo", "reopen", "urge", "supervise", "instruct",
+    }  # fmt: skip
     assert {"/api/v1/reports", "/api/v1/reports/batch", "/api/v1/categories"} <= set(paths)
     assert all("post" in paths[path] for path in paths if path.startswith("/api/v1/cases/{number}/"))

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from yijiaan.cases.queries import (
     get_report_by_tracking,
     list_cases,
     list_leaf_categories,
+    moves_for,
     public_progress,
     reporter_actor,
 )
@@ -25,15 +27,21 @@ from yijiaan.cases.schemas import (
     CasePageOut,
     CategoryOut,
     ClassifyIn,
+    DecideIn,
     DispatchIn,
+    OwnWordsIn,
     PhotoOut,
     ProblemOut,
     ProgressOut,
     RateIn,
+    RejectIn,
+    ReportUpIn,
     ResultIn,
     ReturnIn,
     SeenVersion,
     TextIn,
+    VerifyIn,
+    WordsIn,
 )
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.scope import Actor
@@ -105,6 +113,32 @@ def rate(request: HttpRequest, tracking_code: str, body: RateIn, response: HttpR
     return progress(request, tracking_code, response)
 
 
+def _own(
+    request: HttpRequest, tracking_code: str, deed: Callable[..., Case], text: str, response: HttpResponse
+) -> dict[str, Any]:
+    report = get_report_by_tracking(request.actor, code=tracking_code)  # type: ignore[attr-defined]
+    deed(actor=reporter_actor(report), text=text)
+    return progress(request, tracking_code, response)
+
+
+@public.post("/reports/{tracking_code}/withdraw", response={200: ProgressOut, **REFUSED}, summary="撤回诉求")
+def withdraw(request: HttpRequest, tracking_code: str, body: OwnWordsIn, response: HttpResponse) -> dict[str, Any]:
+    """Take one's own report back, as long as nobody has finished it."""
+    return _own(request, tracking_code, actions.withdraw_report, body.text, response)
+
+
+@public.post("/reports/{tracking_code}/urge", response={200: ProgressOut, **REFUSED}, summary="催一催")
+def urge_own(request: HttpRequest, tracking_code: str, body: OwnWordsIn, response: HttpResponse) -> dict[str, Any]:
+    """Ask the holder to hurry, once a day."""
+    return _own(request, tracking_code, actions.urge_case, body.text, response)
+
+
+@public.post("/reports/{tracking_code}/reopen", response={200: ProgressOut, **REFUSED}, summary="再启动")
+def reopen_own(request: HttpRequest, tracking_code: str, body: OwnWordsIn, response: HttpResponse) -> dict[str, Any]:
+    """Tell new facts about a closed report, within 30 days."""
+    return _own(request, tracking_code, actions.reopen_case, body.text, response)
+
+
 def _out(actor: Actor, case: Case) -> dict[str, Any]:
     """One case for the API."""
     return {
@@ -115,7 +149,7 @@ def _out(actor: Actor, case: Case) -> dict[str, Any]:
         },
         "category": case.category.code if case.category else None,
         "owner": unit_name(actor, unit_id=case.owner_id),
-        "moves": [move.name for move in FLOW.possible(actor, case.status)],
+        "moves": sorted(moves_for(actor, case=case)),
     }
 
 
@@ -218,6 +252,80 @@ def finish(request: HttpRequest, number: str, body: ResultIn) -> dict[str, Any]:
     """Say what was done."""
     actions.finish_case(actor=request.auth, number=number, result=body.result, seen_version=body.version)  # type: ignore[attr-defined]
     return _done(request, number)
+
+
+@cases.post("/{number}/report-up", response={200: CaseOut, **REFUSED}, summary="提级上报")
+def report_up(request: HttpRequest, number: str, body: ReportUpIn) -> dict[str, Any]:
+    """Hand up what cannot be solved here: what was tried, and whom one proposes."""
+    actions.report_up(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        tried=body.tried,
+        proposed_id=body.proposed,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/verify", response={200: CaseOut, **REFUSED}, summary="核查")
+def verify(request: HttpRequest, number: str, body: VerifyIn) -> dict[str, Any]:
+    """Say whether it was done, as somebody other than the handler."""
+    actions.verify_case(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        is_passed=body.passed,
+        text=body.text,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/reject", response={200: CaseOut, **REFUSED}, summary="不予受理")
+def reject(request: HttpRequest, number: str, body: RejectIn) -> dict[str, Any]:
+    """Refuse with a coded reason; of complaints and tips it is a proposal."""
+    actions.reject_case(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        reason=body.reason,
+        text=body.text,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/decide", response={200: CaseOut, **REFUSED}, summary="复核")
+def decide(request: HttpRequest, number: str, body: DecideIn) -> dict[str, Any]:
+    """Agree to what another person proposed, or say why not."""
+    actions.decide_proposal(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        is_agreed=body.agreed,
+        answer=body.answer,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+def _words(path: str, summary: str, deed: Callable[..., Case], meaning: str) -> None:
+    """An endpoint for a move that takes only words."""
+
+    def move(request: HttpRequest, number: str, body: WordsIn) -> dict[str, Any]:
+        deed(actor=request.auth, number=number, text=body.text, seen_version=body.version)  # type: ignore[attr-defined]
+        return _done(request, number)
+
+    move.__name__ = path.replace("-", "_")
+    move.__doc__ = meaning
+    cases.post(f"/{{number}}/{path}", response={200: CaseOut, **REFUSED}, summary=summary)(move)
+
+
+_words(
+    "close-explained", "解释结案", actions.close_explained, "Propose to close what cannot be solved, with the grounds."
+)
+_words("redo", "再退回重办", actions.redo_case, "Send it back once more after a second dissatisfied answer.")
+_words("reopen", "再启动", actions.reopen_case, "Begin a closed case again, with new facts.")
+_words("urge", "催办", actions.urge_case, "Ask the holder to hurry.")
+_words("supervise", "督办", actions.supervise_case, "Mark the case, and say what is expected.")
+_words("instruct", "批示", actions.instruct_case, "A leader's words on a case.")
 
 
 @cases.post("/{number}/callback", response={200: CaseOut, **REFUSED}, summary="回访")

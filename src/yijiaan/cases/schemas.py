@@ -65,6 +65,10 @@ class CaseOut(Schema):
     received_at: datetime
     closed_at: datetime | None
     solved_at_level: str
+    level: str = Field(description="当前层级：grid、village、town、county")
+    hop_count: int = Field(description="转手次数")
+    card: str = Field(description="当前事项的牌：空、yellow、red")
+    supervision: str = Field(description="空、urged 已催办、supervised 已督办")
     version: int
     moves: list[str] = Field(description="您现在能办的动作")
 
@@ -84,6 +88,34 @@ class DispatchIn(SeenVersion):
     category: str = Field("", max_length=8)
     urgency: str = Field("", max_length=10)
     note: str = Field("", max_length=200)
+
+
+class ReportUpIn(SeenVersion):
+    tried: str = Field(max_length=500, description="已经做了什么，卡在哪里")
+    proposed: UUID | None = Field(None, description="建议由哪个单位办")
+
+
+class VerifyIn(SeenVersion):
+    passed: bool = Field(description="核查通过")
+    text: str = Field("", max_length=500)
+
+
+class RejectIn(SeenVersion):
+    reason: str = Field(max_length=20, description="不予受理的原因代码")
+    text: str = Field(max_length=500, description="告诉报事人该找谁办")
+
+
+class DecideIn(SeenVersion):
+    agreed: bool
+    answer: str = Field("", max_length=300)
+
+
+class WordsIn(SeenVersion):
+    text: str = Field("", max_length=500)
+
+
+class OwnWordsIn(Schema):
+    text: str = Field("", max_length=500)
 
 
 class ResultIn(SeenVersion):

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from yijiaan.cases.views import desk, field, moves, public
+from yijiaan.cases.further import MOVES
+from yijiaan.cases.views import desk, field, further, moves, public
 
 app_name = "cases"
 urlpatterns = [
@@ -9,6 +10,9 @@ urlpatterns = [
     path("p/<str:code>/", public.progress, name="progress"),
     path("p/<str:code>/receipt/", public.receipt, name="receipt"),
     path("p/<str:code>/rate/", public.rate, name="rate"),
+    path("p/<str:code>/withdraw/", public.withdraw, name="withdraw"),
+    path("p/<str:code>/urge/", public.urge, name="urge_own"),
+    path("p/<str:code>/reopen/", public.reopen, name="reopen_own"),
     path("p/<str:code>/photos/", public.add_photos, name="add_photos"),
     path("p/<str:code>/photos/<uuid:file_id>/", public.photo, name="photo"),
     path("p/<str:code>/photos/<uuid:file_id>/thumb/", public.photo, {"thumb": True}, name="photo_thumb"),
@@ -27,6 +31,7 @@ urlpatterns = [
     path("cases/<str:number>/classify/", moves.classify, name="classify"),
     path("cases/<str:number>/contact/", moves.contact, name="contact"),
     path("cases/<str:number>/note/", moves.note, name="note"),
+    *(path(f"cases/<str:number>/{MOVES[name].slug}/", further.view_of(name), name=name) for name in MOVES),
     path("cases/<str:number>/photos/", moves.photos, name="photos"),
     path("cases/<str:number>/see-reporter/", moves.see_reporter, name="see_reporter"),
     path("orders/", desk.orders, name="orders"),

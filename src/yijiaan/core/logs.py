@@ -12,10 +12,14 @@ _ID = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5})\d{8}(\d{3}[\dXx])(?![0-9A-Za-z])
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])((?:(?:00)?86[- ]?)?1[3-9]\d)[- ]?\d{4}[- ]?(\d{4})(?![0-9A-Za-z])")
 # a tracking code opens the progress of a report: as secret as a password
 _CODE = re.compile(r"(?<![0-9A-Za-z])([A-Z2-7]{4})[A-Z2-7]{16}(?![0-9A-Za-z])")
+# PostgreSQL quotes the row that broke a rule, pydantic the input
+_QUOTED = re.compile(r"(?m)^(\s*(?:DETAIL|CONTEXT|HINT):).*(?:\n.+)*")  # to the next empty line
+_INPUT = re.compile(r"(?m)(input_value=|Failing row contains |Key \([^)]*\)=)\S.*?(?=, input_type=|$)")
 
 
 def masked(text: str) -> str:
-    """The text with mobile numbers, identity numbers and tracking codes made unreadable."""
+    """The text with mobile numbers, identity numbers, tracking codes and quoted rows made unreadable."""
+    text = _INPUT.sub(r"\1…", _QUOTED.sub(r"\1 …", text))
     text = _MOBILE.sub(r"\1****\2", _ID.sub(r"\1********\2", text))
     return _CODE.sub(r"\1****************", text)
 

@@ -7,7 +7,6 @@ from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
@@ -38,14 +37,9 @@ def request_id() -> UUID | None:
 
 
 def address_of(request: HttpRequest) -> str | None:
-    """The network address a request comes from; behind `PROXIES` proxies of ours the one that the outermost of them saw."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.PROXIES:
-        # what a client wrote into the header stands further left than what our own proxies added
-        passed = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
-        address = passed[-settings.PROXIES] if len(passed) >= settings.PROXIES else address
+    """The network address a request comes from."""
     try:
-        return str(ip_address(address))
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return None
 

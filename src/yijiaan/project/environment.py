@@ -1,6 +1,7 @@
 """Typed readers of environment variables: a bad value stops the start with one sentence."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -37,6 +38,14 @@ def number(name: str, default: int, least: int = 0, most: int = 2**31) -> int:
 def words(name: str, default: str = "") -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """A comma-separated list of addresses and networks: 127.0.0.1, 10.0.0.0/8."""
+    try:
+        return [ip_network(word) for word in words(name)]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} must list addresses or networks such as 10.0.0.0/8: {error}") from error
 
 
 def path(name: str, default: Path) -> Path:

@@ -21,10 +21,16 @@ if not SECRET_KEY:
 ALLOWED_HOSTS = env.words("YIJIAAN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("YIJIAAN_ORIGINS")
 HTTPS = env.flag("YIJIAAN_HTTPS")
-PROXIES = env.number("YIJIAAN_PROXIES", 0, 0, 9)  # proxies of ours in front, each of which adds to X-Forwarded-For
 FRAME_ANCESTORS = env.words("YIJIAAN_FRAME_ANCESTORS")  # government apps that may embed the phone pages
 HOME_AREA = env.text("YIJIAAN_HOME_AREA", "370812102")  # the area of a report that comes by no other door
 ACCEL_PREFIX = env.text("YIJIAAN_ACCEL_PREFIX")  # internal location of the proxy that serves stored files
+METRICS_TOKEN = env.secret(
+    "YIJIAAN_METRICS_TOKEN", VAR / "metrics_token"
+)  # empty: this machine alone may read /metrics
+PROXIES = env.networks("YIJIAAN_PROXIES")  # who may say in X-Forwarded-For where a request comes from
+BACKUP_FOLDER = env.path("YIJIAAN_BACKUP_FOLDER", VAR / "backups")
+BACKUP_NIGHTLY = env.number("YIJIAAN_BACKUP_NIGHTLY", 0, 0, 366)  # how many nightly backups to keep; 0: make none
+BACKUP_PASSPHRASE = env.secret("YIJIAAN_BACKUP_PASSPHRASE", VAR / "backup_passphrase")
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -50,9 +56,12 @@ INSTALLED_APPS = [
     "yijiaan.accounts",
     "yijiaan.cases",
     "yijiaan.portal",
+    "yijiaan.operations",
     "yijiaan.demo",
 ]
 MIDDLEWARE = [
+    "yijiaan.operations.counters.CountRequests",
+    "yijiaan.project.proxies.RealAddress",
     "yijiaan.core.web.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "yijiaan.cases.intake_views.FastDoor",
@@ -134,6 +143,9 @@ STEP_UP_VIEWS = [
     "accounts:set_active",
     "accounts:end_sessions",
     "accounts:role",
+    "portal:calendar",
+    "portal:choose_preset",
+    "operations:set_retention",
 ]
 # per cent of the limits below; 0 switches them off
 PUBLIC_LIMITS = env.number("YIJIAAN_PUBLIC_LIMITS", 0 if TESTING else 100, 0, 100_000_000)

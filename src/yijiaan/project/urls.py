@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("yijiaan.accounts.urls")),
     path("", include("yijiaan.cases.urls")),
     path("", include("yijiaan.portal.urls")),
+    path("", include("yijiaan.operations.urls")),
 ]
 
 handler404 = "yijiaan.core.web.page_not_found"

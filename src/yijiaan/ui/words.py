@@ -1,5 +1,6 @@
 """Times and durations as people say them. Pure functions of a moment and the present."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
 from yijiaan.core import clock
@@ -63,11 +64,23 @@ def span_words(span: timedelta) -> str:
     return f"{seconds // DAY} 天"
 
 
+# limits that are counted in working days are told in them; who knows the holidays registers how to count
+WORKING_LIMITS = {"办结", "核查", "裁定"}
+CountDays = Callable[[datetime, datetime], int]
+_count_days: CountDays | None = None
+
+
+def count_days_by(count: CountDays) -> None:
+    """Have working days between two moments counted by a calendar: called once when the apps are ready."""
+    global _count_days
+    _count_days = count
+
+
 def left_words(due: datetime, now: datetime, what: str = "") -> str:
-    """派单剩 38 分, 办结超时 2 时. `what` says which limit it is."""
-    if due >= now:
-        return f"{what}剩 {span_words(due - now)}"
-    return f"{what}超时 {span_words(now - due)}"
+    """派单剩 38 分, 办结剩 3 个工作日, 办结超时 2 时. `what` says which limit it is."""
+    days = abs(_count_days(now, due)) if _count_days is not None and what in WORKING_LIMITS else 0
+    span = f"{days} 个工作日" if days else span_words(abs(due - now))
+    return f"{what}{'剩' if due >= now else '超时'} {span}"
 
 
 # limits that are counted in minutes become urgent late, those counted in days early

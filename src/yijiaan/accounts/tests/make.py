@@ -94,11 +94,11 @@ def unit(kind: str, area: str, name: str = "") -> Unit:
     return actions.create_unit(actor=BOSS, name=name or f"{kind} {area}", kind=kind, area_code=area)
 
 
-def post(unit: Unit, role: str, *areas: str, name: str = "", **more: Any) -> Post:
-    """A new person in a new post."""
+def post(unit: Unit, role: str, *areas: str, name: str = "", user: User | None = None, **more: Any) -> Post:
+    """A new person in a new post, or a further post of somebody."""
     number = next(_serial)
     values = {"starts_on": SINCE} | more
-    user = actions.create_user(
+    user = user or actions.create_user(
         actor=BOSS,
         username=f"user{number}",
         name=name or f"测试员{number}",

@@ -48,14 +48,19 @@ def count_ended(actor: Actor, *, cases: Any) -> int:
 
 
 # moves that only the unit which holds the case can make
-BY_OWNER = {"sign", "finish", "return_back"}
+BY_OWNER = {"sign", "finish", "return_back", "report_up"}
+VERIFYING = {"verify_pass", "verify_fail"}  # the unit that verifies, or the centre for it
 BRIEF = {"undo_dispatch"}  # for half a minute, to the sender alone: `can_undo` tells
+# what one may do but does not owe: a case that could only be hurried, refused or begun again waits for nobody
+FREE = {*BRIEF, "urge", "supervise", "instruct", "reject", "close_explained", "reopen"}
 
 
 def moves_for(actor: Actor, *, case: Case) -> set[str]:
     """The names of the moves that this actor can make on this case now."""
-    names = {move.name for move in FLOW.possible(actor, case.status)}
-    return (names if case.owner_id == actor.unit_id else names - BY_OWNER) - BRIEF
+    names = {move.name for move in FLOW.possible(actor, case.status)} - BRIEF
+    if case.owner_id == actor.unit_id:
+        return names
+    return names - BY_OWNER - (set() if actor.may("cases.dispatch") else VERIFYING)
 
 
 def can_undo(actor: Actor, *, case: Case, parts: Iterable[Assignment], now: datetime) -> bool:
@@ -74,8 +79,8 @@ def list_waiting(actor: Actor) -> CaseQuerySet:
     wanted = Q(pk__in=[])
     for status in OPEN:
         names = {move.name for move in FLOW.possible(actor, status)}
-        names -= BRIEF
-        if names - BY_OWNER:
+        names -= FREE
+        if names - BY_OWNER - VERIFYING:
             wanted |= Q(status=status)
         elif names:
             wanted |= Q(status=status, owner_id=actor.unit_id)

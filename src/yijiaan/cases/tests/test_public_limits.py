@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from ipaddress import ip_network
 from uuid import uuid4
 
 import pytest
@@ -153,7 +154,7 @@ def test_without_limits_nothing_is_asked(town: Town, settings) -> None:
 
 
 def test_behind_proxies_the_address_is_the_one_they_saw(town: Town, settings) -> None:
-    settings.PROXIES = 1
+    settings.PROXIES = [ip_network("127.0.0.0/8")]
     with clock.at(clock.now()):
         villages = [
             tell(Client(), **{"x-forwarded-for": f"10.9.9.9, 203.0.113.{number % 2}"}).status_code

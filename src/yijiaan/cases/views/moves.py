@@ -45,7 +45,9 @@ def _back(request: HttpRequest, number: str) -> str:
     return reverse("cases:field_case" if _face(request) == "field" else "cases:case", args=[number])
 
 
-def _try(request: HttpRequest, number: str, name: str, form: Any, deed: Callable[[], Any], say: Say) -> HttpResponse:
+def try_move(
+    request: HttpRequest, number: str, name: str, form: Any, deed: Callable[[], Any], say: Say
+) -> HttpResponse:
     """Do it and go back; refused, show the page again with the form as it was filled in."""
     if not form.is_valid():
         return _again(request, number, name, form, status=422)
@@ -92,7 +94,7 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
     def say(case: Case) -> str:
         return f"派给{case.owner.name}了，请他们 {_until(case)}签收。"
 
-    return _try(request, number, "dispatch", form, deed, say)
+    return try_move(request, number, "dispatch", form, deed, say)
 
 
 def _until(case: Case) -> str:
@@ -109,7 +111,7 @@ def take(request: HttpRequest, number: str) -> HttpResponse:
     def deed() -> Case:
         return actions.take_case(actor=actor, number=number, seen_version=form.cleaned_data["seen_version"])
 
-    return _try(request, number, "take", form, deed, lambda case: f"您来办了，{_until(case)}办结。")
+    return try_move(request, number, "take", form, deed, lambda case: f"您来办了，{_until(case)}办结。")
 
 
 @staff_only
@@ -122,7 +124,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     def deed() -> Case:
         return actions.sign_case(actor=actor, number=number, seen_version=form.cleaned_data["seen_version"])
 
-    return _try(request, number, "sign", form, deed, lambda case: f"签收了，{_until(case)}办结。")
+    return try_move(request, number, "sign", form, deed, lambda case: f"签收了，{_until(case)}办结。")
 
 
 @staff_only
@@ -135,7 +137,7 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
     def deed() -> Case:
         return actions.undo_dispatch(actor=actor, number=number, seen_version=form.cleaned_data["seen_version"])
 
-    return _try(request, number, "undo", form, deed, lambda case: f"撤回了，请 {_until(case)}重新派。")
+    return try_move(request, number, "undo", form, deed, lambda case: f"撤回了，请 {_until(case)}重新派。")
 
 
 @staff_only
@@ -171,6 +173,8 @@ def send_back(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _said_of_end(case: Case) -> str:
+    if case.status == "verifying":
+        return f"办结了，等{case.owner.name}去核查。"
     return "办结了，等报事人评价。" if case.status == "callback" else "办结了，这件事到此结案。"
 
 
@@ -191,7 +195,7 @@ def solve(request: HttpRequest, number: str) -> HttpResponse:
         _keep_after(request, number, form.cleaned_data["photos"])
         return case
 
-    return _try(request, number, "solve", form, deed, _said_of_end)
+    return try_move(request, number, "solve", form, deed, _said_of_end)
 
 
 @staff_only
@@ -217,7 +221,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
         _keep_after(request, number, form.cleaned_data["photos"])
         return case
 
-    return _try(request, number, "finish", form, deed, _said_of_end)
+    return try_move(request, number, "finish", form, deed, _said_of_end)
 
 
 def _finish_page(request: HttpRequest, number: str, form: FinishForm, status: int = 200) -> HttpResponse:
@@ -253,7 +257,7 @@ def callback(request: HttpRequest, number: str) -> HttpResponse:
             return "记下了，这件事结案。"
         return "记下了，已退回重办。" if case.status == "in_progress" else "记下了，还在等报事人。"
 
-    return _try(request, number, "callback", form, deed, say)
+    return try_move(request, number, "callback", form, deed, say)
 
 
 @staff_only
@@ -273,7 +277,7 @@ def classify(request: HttpRequest, number: str) -> HttpResponse:
             seen_version=form.cleaned_data["seen_version"],
         )
 
-    return _try(request, number, "classify", form, deed, lambda case: "改好了。")
+    return try_move(request, number, "classify", form, deed, lambda case: "改好了。")
 
 
 @staff_only
@@ -286,7 +290,7 @@ def contact(request: HttpRequest, number: str) -> HttpResponse:
     def deed() -> object:
         return actions.record_contact(actor=actor, number=number, text=form.cleaned_data["text"])
 
-    return _try(request, number, "contact", form, deed, lambda note: "联系的情况记下了。")
+    return try_move(request, number, "contact", form, deed, lambda note: "联系的情况记下了。")
 
 
 @staff_only
@@ -299,7 +303,7 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     def deed() -> object:
         return actions.add_note(actor=actor, number=number, text=form.cleaned_data["text"])
 
-    return _try(request, number, "note", form, deed, lambda note: "说明加上了，办理单位能看到。")
+    return try_move(request, number, "note", form, deed, lambda note: "说明加上了，办理单位能看到。")
 
 
 @staff_only

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 from uuid import UUID
@@ -13,13 +14,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yijiaan.accounts.queries import PUBLIC, get_centre, public_actor
 from yijiaan.areas.models import Area
 from yijiaan.areas.queries import get_area, get_door
-from yijiaan.cases.actions import rate_report, submit_report
+from yijiaan.cases.actions import rate_report, reopen_case, submit_report, urge_case, withdraw_report
+from yijiaan.cases.flows import FLOW
 from yijiaan.cases.forms import FindForm, PhotosForm, RateForm, ReportForm
-from yijiaan.cases.models import Channel, Report
+from yijiaan.cases.further_forms import OwnWordsForm
+from yijiaan.cases.limits import REOPEN_DAYS
+from yijiaan.cases.models import Case, Channel, Report
 from yijiaan.cases.queries import find_report, get_report_by_tracking, public_progress, reporter_actor
 from yijiaan.cases.timeline import public_lines
 from yijiaan.cases.views.photos import keep_photos
 from yijiaan.cases.views.show import drafts_done
+from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.engines.files.access import answer_with
@@ -143,6 +148,12 @@ def find(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 def progress(request: HttpRequest, report: Report) -> HttpResponse:
     """How far it is, in plain words."""
+    return _progress_page(request, report)
+
+
+def _progress_page(
+    request: HttpRequest, report: Report, forms: Mapping[str, OwnWordsForm] | None = None, status: int = 200
+) -> HttpResponse:
     seen = public_progress(reporter_actor(report), report=report)
     context = {
         "progress": seen,
@@ -153,8 +164,23 @@ def progress(request: HttpRequest, report: Report) -> HttpResponse:
         "area": _door_of(report),
         "phone": _phone_of(report),
         "photos": [{"file": photo, "label": "办好以后的照片" if photo.purpose == "after" else "您报时的照片"} for photo in seen.photos],
+        "forms": own_forms(seen.case) | dict(forms or {}),
+        "returned": forms or {},
     }  # fmt: skip
-    return render(request, "cases/public/progress.html", context)
+    return render(request, "cases/public/progress.html", context, status=status)
+
+
+def own_forms(case: Case) -> dict[str, OwnWordsForm]:
+    """What a reporter can still do with his matter: take it back, have it hurried, begin it again."""
+    names = [name for name in ("urge", "withdraw") if FLOW.named(name).starts_from(case.status)]
+    if case.status == "closed" and case.closed_at is not None and clock.now() <= reopen_until(case):
+        names.append("reopen")
+    return {name: OwnWordsForm(auto_id=f"id_{name}_%s") for name in names}
+
+
+def reopen_until(case: Case) -> datetime:
+    """Until when new facts begin a closed matter again."""
+    return (case.closed_at or clock.now()) + timedelta(days=REOPEN_DAYS)
 
 
 @by_tracking_code
@@ -180,6 +206,40 @@ def rate(request: HttpRequest, report: Report) -> HttpResponse:
     after = [photo for photo in seen.photos if photo.purpose == "after"]
     context = {"form": form, "progress": seen, "report": report, "code": code, "after": after}
     return render(request, "cases/public/rate.html", context, status=422 if form.errors else 200)
+
+
+def _own_deed(request: HttpRequest, report: Report, name: str, deed: Callable[..., Case], done: str) -> HttpResponse:
+    form = OwnWordsForm(request.POST)
+    if form.is_valid():
+        try:
+            deed(actor=reporter_actor(report), text=form.cleaned_data["text"])
+        except RuleError as error:
+            apply_rule_error(form, error)
+        else:
+            messages.success(request, done)
+            return redirect("cases:progress", report.tracking_sealed)
+    return _progress_page(request, report, {name: form}, status=422)
+
+
+@by_tracking_code
+@require_POST
+def withdraw(request: HttpRequest, report: Report) -> HttpResponse:
+    """撤回诉求."""
+    return _own_deed(request, report, "withdraw", withdraw_report, "撤回了，办理单位会知道。")
+
+
+@by_tracking_code
+@require_POST
+def urge(request: HttpRequest, report: Report) -> HttpResponse:
+    """催一催, once a day."""
+    return _own_deed(request, report, "urge", urge_case, "替您催了，办理单位会收到提醒。")
+
+
+@by_tracking_code
+@require_POST
+def reopen(request: HttpRequest, report: Report) -> HttpResponse:
+    """又出问题了: new facts about a closed matter."""
+    return _own_deed(request, report, "reopen", reopen_case, "收到了，重新安排人来办。")
 
 
 @by_tracking_code

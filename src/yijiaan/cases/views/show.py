@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from yijiaan.accounts.queries import list_units_for
+from yijiaan.accounts.queries import list_units_for, unit_name
 from yijiaan.areas.queries import area_names, minimap_of
 from yijiaan.cases.flows import OPEN
 from yijiaan.cases.forms import (
@@ -21,6 +22,7 @@ from yijiaan.cases.forms import (
     SeeReporterForm,
     WordsForm,
 )
+from yijiaan.cases.further import MOVES, offered_further
 from yijiaan.cases.models import Case, Urgency
 from yijiaan.cases.queries import (
     can_undo,
@@ -31,6 +33,7 @@ from yijiaan.cases.queries import (
     suggest_category,
     suggest_dispatch,
 )
+from yijiaan.cases.queries.moves import proposed_lead
 from yijiaan.cases.queries.page import CasePage
 from yijiaan.cases.queries.suggest import Suggestion
 from yijiaan.cases.timeline import staff_lines
@@ -95,6 +98,24 @@ def show_case(
         "changed": page.steps[0] if conflict and page.steps else None,
         "seen": seen,
         "suggestion": offered["dispatch"].suggestion if "dispatch" in offered else None,
+        "handle_due": next((todo.due_at for todo in page.todos if todo.kind == "handle" and todo.done_at is None), None)
+        if case.status == "dispatched"
+        else None,
+        "lead_name": offered["dispatch"].lead_name if "dispatch" in offered else "",
+        "proposal": page.facts.open_proposal,
+        "raised": page.facts.last_report_up if case.status == "received" else None,
+        "base": f"/cases/{case.number}/",
+        "further": [
+            {
+                "name": name,
+                "slug": MOVES[name].slug,
+                "label": MOVES[name].label,
+                "hint": MOVES[name].hint,
+                "form": shown[name],
+            }
+            for name in MOVES
+            if name in shown
+        ],
         "may_note": actor.may("cases.note"),
         "may_contact": actor.may("cases.contact"),
         "may_add_photo": actor.may("cases.note") and case.status in OPEN,
@@ -142,7 +163,7 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
             forms["see"] = SeeReporterForm(initial={"report_id": next(iter(page.reporters))}, auto_id="id_see_%s")
     if actor.may("cases.note"):
         forms["note"] = WordsForm(auto_id="id_note_%s")
-    return forms
+    return forms | offered_further(actor, page, moves)
 
 
 def words_of(actor: Actor, case: Case, *said: str) -> str:
@@ -155,8 +176,14 @@ def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> Dis
     case = page.case
     text = words_of(actor, case, *(report.text for report in page.reports))
     suggestion = suggest_dispatch(actor, case=case, text=text)
-    form = dispatch_form(actor, case, suggestion, initial=version | suggested(case, suggestion))
+    initial = version | suggested(case, suggestion)
+    proposed = proposed_lead(page.facts, case)
+    if proposed is not None:  # what the level below proposes comes before what we would guess
+        initial |= {"lead": str(proposed), "assistants": []}
+    form = dispatch_form(actor, case, suggestion, initial=initial)
     form.suggestion = suggestion  # type: ignore[attr-defined]
+    lead = initial["lead"]
+    form.lead_name = unit_name(actor, unit_id=UUID(lead)) if lead else ""  # type: ignore[attr-defined]
     return form
 
 

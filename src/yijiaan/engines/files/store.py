@@ -24,6 +24,7 @@ def write(sha256: str, data: bytes, thumb: bool = False) -> None:
     """Put bytes under their hash and onto the disk; bytes already there stay. RuleError disk_full when there is no room."""
     target = path_of(sha256, thumb)
     if target.exists():
+        os.utime(target)  # the sweep of orphans goes by age: these bytes are wanted again from now on
         return
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,13 +1,19 @@
 """Decorators that make a function of an app's `jobs.py` a job. The functions are plain: they call one action."""
 
 import functools
+import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
+from django.db import InterfaceError, OperationalError, close_old_connections
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
+log = logging.getLogger(__name__)
+
+PAUSES = (1, 2, 4, 8, 16, 32)  # seconds
 # waits of 2, 4, 8 … seconds: the last try is a good hour after the first
 RETRY = RetryStrategy(max_attempts=11, exponential_wait=2)
 
@@ -22,14 +28,28 @@ def task(function: Callable[..., None]) -> Task[..., Any, Any]:
 
 
 def periodic(cron: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
-    """A job that the worker runs at the times of a cron line (UTC), never queued twice; a failed one waits for its next time."""
+    """A job that the worker runs at the times of a cron line (UTC), never queued twice.
+
+    One that loses the database is tried again at once for a minute; any other failure waits for the next time.
+    """
 
     def register(function: Callable[[], None]) -> Callable[[], None]:
         name = _name(function)
 
         @functools.wraps(function)
         def run(timestamp: int) -> None:
-            function()
+            for pause in (*PAUSES, None):
+                try:
+                    function()
+                except (OperationalError, InterfaceError):
+                    # the queue's own retry would put it beside its next run, which the queue refuses
+                    if pause is None:
+                        raise
+                    log.warning("%s lost the database, again in %s s", name, pause)
+                    close_old_connections()
+                    time.sleep(pause)
+                else:
+                    return
 
         app.periodic(cron=cron, periodic_id=name)(app.task(name=name, queueing_lock=name)(run))
         return function

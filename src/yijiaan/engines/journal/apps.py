@@ -10,6 +10,7 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.core.scope import system  # noqa: PLC0415 - models load after apps
+        from yijiaan.engines.journal import retention  # noqa: PLC0415
         from yijiaan.engines.journal.actions import deliver, seal_entries  # noqa: PLC0415
         from yijiaan.engines.journal.seals import SUBSCRIBER  # noqa: PLC0415
         from yijiaan.engines.journal.subscribers import subscribe_many  # noqa: PLC0415
@@ -18,3 +19,4 @@ class JournalConfig(AppConfig):
         subscribe_many(
             SUBSCRIBER, lambda county, entries: seal_entries(actor=system("worker"), county=county, entries=entries)
         )
+        retention.register()

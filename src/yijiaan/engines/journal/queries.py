@@ -8,7 +8,7 @@ from yijiaan.core.scope import Actor
 from yijiaan.engines.journal import permissions
 from yijiaan.engines.journal.models import PERSONAL, Delivery, Entry, PersonKey, Seal
 from yijiaan.engines.journal.personal import opened_values
-from yijiaan.engines.journal.seals import SUBSCRIBER
+from yijiaan.engines.journal.seals import SUBSCRIBER, Verdict, verify
 
 
 def list_entries_of(actor: Actor, *, county: str, subject_id: UUID) -> QuerySet[Entry]:
@@ -66,3 +66,8 @@ def count_entries_between(actor: Actor, *, county: str, since: datetime, until: 
     """How many deeds a county saw in a time."""
     actor.require(permissions.AUDIT)
     return Entry.objects.filter(county=county, happened_at__gte=since, happened_at__lt=until).count()
+
+
+def list_verdicts(actor: Actor) -> list[Verdict]:
+    """Walk the chain of every county that has one."""
+    return [verify(county) for county in list_sealed_counties(actor)]

@@ -7,13 +7,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from procrastinate import testing
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import UniqueViolation
 
 from yijiaan.core import clock
 from yijiaan.core.scope import system
+from yijiaan.engines.jobs import app as jobs_app
 from yijiaan.engines.jobs import pumps, queue
 from yijiaan.engines.jobs.actions import beat
 from yijiaan.engines.jobs.app import periodic, task
@@ -97,6 +99,59 @@ def test_names_of_jobs_come_from_their_app() -> None:
     ]
     app.tasks[name].func(timestamp=0)
     assert done[-1] == "counted"
+
+
+def test_a_timed_job_that_loses_the_database_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    failures: list[Exception] = [OperationalError("gone"), InterfaceError("gone"), ZeroDivisionError()]
+    monkeypatch.setattr(jobs_app, "time", SimpleNamespace(sleep=pauses.append))
+    monkeypatch.setattr(jobs_app, "close_old_connections", lambda: None)
+
+    @periodic("6 3 * * *")
+    def count_again() -> None:
+        if failures:
+            raise failures.pop(0)
+        done.append("counted")
+
+    job = app.tasks[f"{__name__.rpartition('.')[2]}.count_again"]
+    with pytest.raises(ZeroDivisionError):
+        job.func(timestamp=0)
+    assert pauses == [1, 2]
+    failures[:] = [OperationalError("gone")] * 9
+    with pytest.raises(OperationalError):
+        job.func(timestamp=0)
+    assert pauses[2:] == list(jobs_app.PAUSES)
+
+
+def test_a_stalled_job_whose_next_run_waits_makes_way_and_does_not_stop_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    memory = testing.InMemoryConnector()
+
+    async def scene() -> list[tuple[str, str]]:
+        with app.replace_connector(memory) as replaced:
+            first = await note.configure(queueing_lock="note").defer_async(word="first")
+            await note.defer_async(word="other")
+            worker = await replaced.job_manager.register_worker()
+            for _ in range(2):
+                await replaced.job_manager.fetch_job(queues=None, worker_id=worker)
+            memory.workers[worker] -= timedelta(minutes=1)
+            await note.configure(queueing_lock="note").defer_async(word="next")
+
+            async def refuse(job: Any, **more: Any) -> None:
+                # PostgreSQL does this by a unique index, the memory of the tests does not
+                if job.id == first:
+                    raise UniqueViolation(
+                        "", constraint_name="procrastinate_jobs_queueing_lock_idx", queueing_lock="note"
+                    )
+                await retry(job, **more)
+
+            retry = replaced.job_manager.retry_job
+            monkeypatch.setattr(replaced.job_manager, "retry_job", refuse)
+            await retry_stalled_jobs.func(timestamp=0)
+            return [(job["args"]["word"], job["status"]) for job in memory.jobs.values()]
+
+    assert apart(lambda: asyncio.run(scene())) == [("other", "todo"), ("next", "todo")]
 
 
 def test_jobs_of_a_killed_worker_are_retried() -> None:

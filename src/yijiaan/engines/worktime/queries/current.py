@@ -7,8 +7,8 @@ from datetime import time as clock_time
 from threading import Lock
 from uuid import UUID
 
-from yijiaan.core.scope import Actor
-from yijiaan.engines.worktime.arithmetic import missing_years
+from yijiaan.core.scope import Actor, system
+from yijiaan.engines.worktime.arithmetic import missing_years, working_days_between
 from yijiaan.engines.worktime.calendars import Calendar, Shift, make_calendar
 from yijiaan.engines.worktime.models import Holiday, Limit, LimitPreset, OfficeHours, Version
 from yijiaan.engines.worktime.terms import Terms, Times, plan
@@ -17,6 +17,7 @@ CHECK_EVERY = (
     5.0  # seconds between two looks at the version: how long another process may still count by the old tables
 )
 GENERAL = "general"
+_PAGES = system("pages")
 _WIDER = {"emergency": "urgent"}  # a scope without a limit of its own takes that of a wider one, in the end the general
 
 
@@ -145,3 +146,12 @@ def plan_times(
 def list_missing_years(actor: Actor, *, now: datetime) -> tuple[int, ...]:
     """The years whose holidays somebody should import now: this year's, and from 1 November on the next one's."""
     return missing_years(now, get_calendar(actor))
+
+
+def count_working_days(start: datetime, end: datetime) -> int:
+    """Working days after the day of the start up to that of the end, for words on pages; 0 while no calendar is loaded."""
+    try:
+        calendar = get_calendar(_PAGES)
+    except LookupError:
+        return 0
+    return working_days_between(start, end, calendar)

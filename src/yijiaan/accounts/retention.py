@@ -1,0 +1,48 @@
+"""How long traces of signing in are kept: the law wants network logs for six months, nobody wants them for good."""
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+
+from yijiaan.accounts.models import SignedIn, SignIn
+from yijiaan.engines.jobs.providers import KindOfRecord, register_retention
+
+SIX_MONTHS = 184
+
+
+def purge_sessions(before: datetime, most: int) -> int:
+    """Delete sessions that expired before a moment."""
+    old = Session.objects.filter(expire_date__lt=before).order_by("expire_date").values_list("session_key", flat=True)
+    return Session.objects.filter(session_key__in=list(old[:most])).delete()[0]
+
+
+def purge_signed_in(before: datetime, most: int) -> int:
+    """Delete what the list of sign-ins keeps of devices that were signed out, or not seen any more, before a moment."""
+    over = Q(ended_at__lt=before) | Q(ended_at__isnull=True, seen_at__lt=before)
+    old = SignedIn.objects.filter(over).order_by("id").values_list("id", flat=True)
+    return SignedIn.objects.filter(id__in=list(old[:most])).delete()[0]
+
+
+def purge_sign_ins(before: datetime, most: int) -> int:
+    """Delete tries to sign in made before a moment."""
+    old = SignIn.objects.filter(tried_at__lt=before).order_by("id").values_list("id", flat=True)
+    return SignIn.objects.filter(id__in=list(old[:most])).delete()[0]
+
+
+def register() -> None:
+    """Called once when the apps are ready."""
+    register_retention(
+        KindOfRecord("accounts.session", "过期的会话", 7, 0, purge_sessions, "从过期算起"),
+        KindOfRecord(
+            "accounts.signed_in",
+            "登录过的设备",
+            SIX_MONTHS,
+            SIX_MONTHS,
+            purge_signed_in,
+            "从退出或最近使用算起；法律要求留满六个月",
+        ),
+        KindOfRecord(
+            "accounts.sign_in", "登录记录", SIX_MONTHS, SIX_MONTHS, purge_sign_ins, "从登录算起；法律要求留满六个月"
+        ),
+    )

@@ -1,0 +1,88 @@
+"""What must hold at every moment, read in one snapshot: each statement gives the rows that break its rule."""
+
+from typing import Any
+
+import psycopg
+
+# the state in which each deed leaves its case; deeds that leave it where it was are not named
+STATE_AFTER = {
+    "cases.received": "received",
+    "cases.dispatched": "dispatched",
+    "cases.dispatch_undone": "received",
+    "cases.returned": "received",
+    "cases.taken": "in_progress",
+    "cases.signed": "in_progress",
+    "cases.finished": "callback",
+    "cases.reopened": "in_progress",
+    "cases.closed": "closed",
+}
+DUTY_OF = {"received": "dispatch", "dispatched": "sign", "in_progress": "handle", "callback": "callback"}
+
+RULES = {
+    "a case stands where its last move left it": """
+        WITH moved AS (
+            SELECT DISTINCT ON (e.county, e.subject_id) e.county, e.subject_id, m.state
+            FROM journal_entry e JOIN unnest(%(verbs)s::text[], %(states)s::text[]) AS m(verb, state) ON m.verb = e.verb
+            WHERE e.subject_type = 'cases.case' ORDER BY e.county, e.subject_id, e.id DESC)
+        SELECT c.number, c.status, m.state FROM cases_case c LEFT JOIN moved m ON m.county = c.county AND m.subject_id = c.id
+        WHERE m.state IS DISTINCT FROM c.status""",
+    "an open case has its one duty, held by its owner": """
+        SELECT c.number, c.status, count(t.id) FROM cases_case c
+        JOIN unnest(%(open)s::text[], %(duties)s::text[]) AS d(state, kind) ON d.state = c.status
+        LEFT JOIN todo t ON t.county = c.county AND t.subject_id = c.id AND t.kind = d.kind AND t.done_at IS NULL
+          AND t.unit_id = c.owner_id
+        GROUP BY c.number, c.status HAVING count(t.id) <> 1""",
+    "an ended case owes nothing": """
+        SELECT c.number, t.kind FROM cases_case c JOIN todo t ON t.county = c.county AND t.subject_id = c.id
+        WHERE t.done_at IS NULL AND c.status NOT IN ('received', 'dispatched', 'in_progress', 'callback')""",
+    "a dispatched case has one lead, others at work have none open or one": """
+        SELECT c.number, c.status, count(a.id) FROM cases_case c
+        LEFT JOIN assignment a ON a.county = c.county AND a.case_id = c.id AND a.is_lead AND a.ended_at IS NULL
+        WHERE c.status IN ('dispatched', 'received', 'callback', 'closed') GROUP BY c.number, c.status
+        HAVING count(a.id) <> (c.status = 'dispatched')::int""",
+    "every case has a report, an entry of its coming, and an outcome once finished": """
+        SELECT c.number, c.status FROM cases_case c
+        WHERE NOT EXISTS (SELECT FROM report r WHERE r.county = c.county AND r.case_id = c.id)
+           OR (SELECT count(*) FROM journal_entry e WHERE e.county = c.county AND e.subject_id = c.id AND e.verb = 'cases.received') <> 1
+           OR (c.status IN ('callback', 'closed') AND NOT EXISTS (
+               SELECT FROM outcome o WHERE o.county = c.county AND o.case_id = c.id))""",
+    "every report has its one entry": """
+        SELECT r.number, count(e.id) FROM report r LEFT JOIN journal_entry e
+          ON e.county = r.county AND e.subject_id = r.case_id AND e.data ->> 'report' = r.id::text AND e.verb = 'cases.received'
+        GROUP BY r.number HAVING count(e.id) <> 1""",
+    "a key is used once, a number too": """
+        SELECT min(number), count(*)::text FROM report GROUP BY county, client_key HAVING count(*) > 1
+        UNION ALL SELECT number, count(*)::text FROM report GROUP BY county, number HAVING count(*) > 1""",
+    "an entry is told once to each unit": """
+        SELECT dedup_key, count(*) FROM notice GROUP BY county, dedup_key HAVING count(*) > 1""",
+    "an entry is told to its units and to nobody else": """
+        SELECT e.id::text, count(n.id), 1 + jsonb_array_length(coalesce(e.data -> 'assistants', '[]')) FROM journal_entry e
+        LEFT JOIN notice n ON n.county = e.county AND n.dedup_key LIKE e.id::text || ':%%'
+        WHERE e.verb = 'cases.dispatched' AND NOT EXISTS (
+            SELECT FROM journal_delivery d WHERE d.county = e.county AND d.entry_id = e.id AND d.subscriber = 'cases.tell_units')
+        GROUP BY e.id, e.data HAVING count(n.id) <> 1 + jsonb_array_length(coalesce(e.data -> 'assistants', '[]'))""",
+    "an entry is sealed once or waits for its seal": """
+        SELECT e.id::text, e.verb FROM journal_entry e
+        LEFT JOIN journal_seal s ON s.county = e.county AND s.entry_id = e.id
+        LEFT JOIN journal_delivery d ON d.county = e.county AND d.entry_id = e.id AND d.subscriber = 'journal.seal'
+        WHERE (s.id IS NULL) = (d.id IS NULL)""",
+    "the chain has no gap": """
+        SELECT county, count(*), max(number) FROM journal_seal GROUP BY county HAVING count(*) <> max(number) OR min(number) <> 1""",
+}
+
+
+def problems(connection: "psycopg.Connection[Any]") -> list[str]:
+    """Every broken rule with its first rows; the connection reads one snapshot."""
+    values = {
+        "verbs": list(STATE_AFTER),
+        "states": list(STATE_AFTER.values()),
+        "open": list(DUTY_OF),
+        "duties": list(DUTY_OF.values()),
+    }
+    found = []
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    for rule, sql in RULES.items():
+        rows = connection.execute(f"{sql} LIMIT 5", values).fetchall()
+        found += [f"not so: {rule}: {rows}"] if rows else []
+    connection.rollback()
+    return found
