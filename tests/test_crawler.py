@@ -138,6 +138,8 @@ class World:
                 "session_id": [str(row.id) for row in SignedIn.objects.order_by("id")[:2]] or [users[0]],
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
+                "job_id": ["1"],
+                "kind": ["files.refused", "no.such"],
             },
             own={
                 ("areas:shapes", "code"): [TOWN],

@@ -23,7 +23,6 @@ APPOINT = declare("accounts.appoint", "任免岗位、改角色权限", roles=("
 SECURE = declare("accounts.secure", "停用账号、重设密码", roles=("security_admin",))
 TOKENS = declare("accounts.tokens", "签发和吊销对接令牌", roles=("security_admin",))
 SECOND_FACTORS = declare("accounts.reset_second_factor", "重置别人的手机验证码", roles=("security_admin",))
-FORGET_DOOR_USES = declare("accounts.forget_door_uses", "清理公开入口的计数")
 
 
 def fits(name: str, seat: str) -> bool:

@@ -14,7 +14,10 @@ DEBUG = env.flag("YIJIAAN_DEBUG")
 TESTING = env.flag("YIJIAAN_TESTING")
 KEYS_FILE = env.path("YIJIAAN_KEYS_FILE", VAR / "keys.json")  # sealing keys, 0600, made at first run
 
-SECRET_KEY = env.secret("YIJIAAN_SECRET_KEY", VAR / "secret_key") or ("only-for-tests" if TESTING or DEBUG else "")
+FOR_TESTS = "only-for-tests"
+SECRET_KEY = env.secret("YIJIAAN_SECRET_KEY", VAR / "secret_key") or (FOR_TESTS if TESTING or DEBUG else "")
+if SECRET_KEY == FOR_TESTS and not (TESTING or DEBUG):
+    raise ImproperlyConfigured("YIJIAAN_SECRET_KEY is the one of the tests: everybody knows it")
 if not SECRET_KEY:
     raise ImproperlyConfigured("no secret key: set YIJIAAN_SECRET_KEY, or start once with ./run, which makes one")
 
@@ -64,6 +67,7 @@ MIDDLEWARE = [
     "yijiaan.project.proxies.RealAddress",
     "yijiaan.core.web.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "yijiaan.core.web.BoundsMiddleware",
     "yijiaan.cases.intake_views.FastDoor",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

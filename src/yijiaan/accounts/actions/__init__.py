@@ -6,7 +6,6 @@ from yijiaan.accounts.actions.administering import (
     reset_password,
     set_user_active,
 )
-from yijiaan.accounts.actions.doors import forget_door_uses
 from yijiaan.accounts.actions.organisation import (
     appoint,
     create_unit,
@@ -39,7 +38,6 @@ __all__ = [
     "end_post",
     "end_session",
     "end_sessions_for",
-    "forget_door_uses",
     "issue_token",
     "load_default_roles",
     "note_admin_session",

@@ -11,8 +11,8 @@ from django.urls import get_resolver
 
 from yijiaan.accounts.actions import issue_token
 from yijiaan.accounts.doors import DEVICE_COOKIE, network_of
-from yijiaan.accounts.jobs import forget_old_door_uses
 from yijiaan.accounts.models import DoorUse
+from yijiaan.accounts.retention import purge_door_uses
 from yijiaan.cases.models import Report
 from yijiaan.cases.tests.town import Town, make_town
 from yijiaan.core import clock
@@ -179,10 +179,9 @@ def test_what_counts_as_one_address(address: str | None, network: str) -> None:
 
 def test_counters_of_yesterday_are_forgotten(town: Town) -> None:
     tell(Client())
-    forget_old_door_uses()
-    assert DoorUse.objects.count() == 1
+    assert purge_door_uses(clock.now(), 100) == 0
     with clock.later(timedelta(days=2)):
-        forget_old_door_uses()
+        assert purge_door_uses(clock.now(), 100) == 1
     assert not DoorUse.objects.exists()
 
 
