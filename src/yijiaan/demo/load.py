@@ -21,7 +21,7 @@ from yijiaan.demo.people import TOWN, new_password, settle
 from yijiaan.demo.stories import STORIES, live
 from yijiaan.engines.worktime.actions import load_default_calendar
 
-STEPS = 10 + 38 + 73 + 21 + len(STORIES)  # for the progress bar
+STEPS = 10 + 38 + 73 + 23 + len(STORIES)  # for the progress bar
 
 
 def accounts_file() -> Path:
