@@ -234,7 +234,14 @@ class World:
     def crawler(self) -> Crawler:
         """Ready to walk."""
         queries = {
-            "cases:list": ["?tab=all", "?tab=closed", "?q=370812", "?tab=all&q=%E6%B5%B7%E6%A3%A0"],
+            "cases:list": [
+                "?tab=all",
+                "?tab=closed",
+                "?q=370812",
+                "?tab=all&q=%E6%B5%B7%E6%A3%A0",
+                "?tab=all&q=%E9%B3%84%E6%A2%A8",
+                "?tab=all&q=%E9%82%BB%E9%95%87",
+            ],
             "accounts:audit": [
                 "?who=nobody",
                 f"?number={self.numbers['tip']}",

@@ -2,7 +2,8 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
-from yijiaan.cases.actions.handling import conclude
+from yijiaan.cases import search
+from yijiaan.cases.actions.handling import People, conclude
 from yijiaan.cases.actions.steps import note_deed, open_duty
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import (
@@ -51,7 +52,7 @@ def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, resu
         if not actor.covers(facts.area_code):
             raise RuleError("outside_area", "这个地方不在您的辖区，请报上去办", "lon")
         FLOW.check(actor, "solve_on_spot", case.status)
-        conclude(actor, case, result=result, is_on_spot=True, has_reporter=facts.has_reporter)
+        conclude(actor, case, result=result, is_on_spot=True, people=People(facts.has_reporter, bool(facts.phone)))
         return receipt_of(actor, facts)
 
     return _once(actor, intake, make)
@@ -93,6 +94,7 @@ def _save(actor: Actor, intake: Intake, door: str, channel: str) -> tuple[Facts,
     report.save(force_insert=True)
     if reporter is not None:
         reporter.save(force_insert=True)
+    search.keep_words(case, [facts.text], is_new=True)
     note_deed(actor, case, "cases.received", facts.received_at, received_data(facts))
     open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch)
     open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.first_contact)
