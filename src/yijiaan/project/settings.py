@@ -159,8 +159,14 @@ PUBLIC_DOORS = {
     "cases:find": (300, 20),
     "cases:rate": (300, 12),
     "cases:add_photos": (300, 20),
+    "cases:withdraw": (300, 12),
+    "cases:urge_own": (300, 12),
+    "cases:reopen_own": (300, 12),
     "api:add_photo": (600, 0),
     "api:rate": (300, 0),
+    "api:withdraw": (300, 0),
+    "api:urge_own": (300, 0),
+    "api:reopen_own": (300, 0),
     "api:create_report": (300, 0),  # without a token
 }
 LOGIN_URL = "/signin/"
