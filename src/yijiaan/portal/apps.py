@@ -13,6 +13,15 @@ class PortalConfig(AppConfig):
 
         provide_unread("portal:notices", count_unread)
         register(
+            Entry(
+                "portal:calendar",
+                "节假日和时限",
+                "calendar-days",
+                Face.DESK,
+                "worktime.manage",
+                order=80,
+                below_line=True,
+            ),
             Entry("portal:notices", "通知", "bell", Face.FIELD, order=80, count=count_unread),
             Entry("portal:account", "我的", "user-round", Face.FIELD, order=90),
             Entry("portal:account", "我的岗位", "user-round", Face.PERSON, order=10),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.portal import views
+from yijiaan.portal import calendar_views, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,4 +11,6 @@ urlpatterns = [
     path("notices/read/", views.read_all, name="read_all"),
     path("notices/<uuid:notice_id>/", views.open_notice, name="open_notice"),
     path("account/", views.account, name="account"),
+    path("settings/calendar/", calendar_views.calendar, name="calendar"),
+    path("settings/calendar/preset/", calendar_views.choose, name="choose_preset"),
 ]

@@ -130,7 +130,11 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 VERIFY_SAMPLE_PERCENT = env.number("YIJIAAN_VERIFY_SAMPLE_PERCENT", 0 if TESTING else 10, most=100)  # of finished cases
-STEP_UP_VIEWS = ["cases:see_reporter"]  # ask for the password once more when it was not given within ten minutes
+STEP_UP_VIEWS = [
+    "cases:see_reporter",
+    "portal:calendar",
+    "portal:choose_preset",
+]  # ask for the password once more when it was not given within ten minutes
 LOGIN_URL = "/signin/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -17,9 +18,9 @@ from yijiaan.cases.models import Case, GivenCard
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.identifiers import uuid7
+from yijiaan.core.postgresql.raw import insert_many
 from yijiaan.core.scope import Actor, system
-from yijiaan.engines.journal.actions import new_entry
-from yijiaan.engines.journal.models import Delivery, Entry
+from yijiaan.engines.journal.actions import record_many
 from yijiaan.engines.notices.actions import notify
 from yijiaan.engines.todos.models import Card, Todo
 from yijiaan.engines.todos.providers import Alert, Shift
@@ -31,10 +32,14 @@ WORDS = {Card.YELLOW: "快到期", Card.RED: "超期"}
 
 
 class CaseKeeper:
-    """Looks after the duties on cases."""
+    """Looks after the duties on cases. Who stands above whom is asked anew for each batch, which begins with `lock`."""
+
+    def __init__(self) -> None:
+        self._above = _Above("")
 
     def lock(self, county: str, subject_ids: Collection[UUID]) -> set[UUID]:
         """The cases that no deed holds at this moment, locked in key order."""
+        self._above = _Above(county)
         free = (
             Case.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
             .filter(county=county, id__in=list(subject_ids))
@@ -44,71 +49,54 @@ class CaseKeeper:
 
     def may_climb(self, todo: Todo, climbs: int) -> bool:
         """Whether there is a unit so many levels above the one that owes."""
-        return unit_above(todo, climbs) is not None
+        return self._above.of(todo, climbs) is not None
 
     def tell(self, actor: Actor, county: str, alerts: Sequence[Alert], now: datetime) -> None:
         """Keep the cards, mark the cases, write the journal, and send each unit one message about all of them."""
         ids = {alert.todo.subject_id for alert in alerts}
-        cases = {case.id: case for case in Case.objects.filter(county=county, id__in=ids)}
+        columns = ("id", "county", "number", "title", "status", "card", "area_code", "is_confidential")
+        cases = {case.id: case for case in Case.objects.filter(county=county, id__in=ids).only(*columns)}
+        above = self._above
         told = [(alert, cases[alert.todo.subject_id]) for alert in alerts if _matters(alert)]
-        self._mark(county, told)
-        GivenCard.objects.bulk_create(
+        changed = self._mark(county, told)
+        insert_many(
+            GivenCard,
+            ("id", "county", "case_id", "todo_id", "duty", "unit_id", "card", "climbs", "told_id", "due_at", "given_at"),
             [
-                GivenCard(
-                    id=uuid7(),
-                    county=county,
-                    case_id=case.id,
-                    todo_id=alert.todo.id,
-                    duty=alert.todo.kind,
-                    unit_id=alert.todo.unit_id,
-                    card=alert.card,
-                    climbs=alert.climbs,
-                    told_id=_unit_id(unit_above(alert.todo, alert.climbs)) if alert.climbs else None,
-                    due_at=alert.todo.due_at,
-                    given_at=now,
+                (
+                    uuid7(), county, case.id, alert.todo.id, alert.todo.kind, alert.todo.unit_id, alert.card, alert.climbs,
+                    above.of(alert.todo, alert.climbs), alert.todo.due_at, now,
                 )
                 for alert, case in told
-            ]
+            ],
+        )  # fmt: skip
+        record_many(
+            actor=system(actor.identity, county),
+            verb="cases.carded",
+            county=county,
+            subject_type=SUBJECT,
+            subjects=[
+                (case.id, case.area_code, {"duty": alert.todo.kind, "card": alert.card, "climbs": alert.climbs} | more)
+                for (alert, case), more in zip(told, changed, strict=True)
+            ],
+            at=now,
         )
-        self._record(actor, county, told, now)
-        _send(county, told)
+        _send(county, told, above)
 
-    def _mark(self, county: str, told: Sequence[tuple[Alert, Case]]) -> None:
-        """A case shows the card of the duty that its state owes."""
+    def _mark(self, county: str, told: Sequence[tuple[Alert, Case]]) -> list[dict[str, Any]]:
+        """A case shows the card of the duty that its state owes; returns what each alert changed, for the journal."""
         by_card: dict[str, list[UUID]] = defaultdict(list)
-        for _, case in told:
-            case.noted = {"card": case.card}
+        changed: list[dict[str, Any]] = []
         for alert, case in told:
             if alert.todo.kind == DUTY_OF.get(case.status) and case.card != alert.card:
                 by_card[alert.card].append(case.id)
+                changed.append({"changed": {"card": [case.card, alert.card]}})
                 case.card = alert.card
+            else:
+                changed.append({})
         for card, ids in by_card.items():
             Case.objects.filter(county=county, id__in=sorted(ids)).update(card=card)
-
-    def _record(self, actor: Actor, county: str, told: Sequence[tuple[Alert, Case]], now: datetime) -> None:
-        entries: list[Entry] = []
-        deliveries: list[Delivery] = []
-        here = system(actor.identity, county)
-        for alert, case in told:
-            old = case.noted["card"] if case.noted else ""
-            data: dict[str, object] = {"duty": alert.todo.kind, "card": alert.card, "climbs": alert.climbs}
-            if old != case.card:
-                data["changed"] = {"card": [old, case.card]}
-                case.noted = {"card": case.card}
-            entry, owed = new_entry(
-                actor=here,
-                verb="cases.carded",
-                county=county,
-                subject_type=SUBJECT,
-                subject_id=case.id,
-                area_code=case.area_code,
-                at=now,
-                data=data,
-            )
-            entries.append(entry)
-            deliveries += owed
-        Entry.objects.bulk_create(entries)
-        Delivery.objects.bulk_create(deliveries)
+        return changed
 
     def shift(self, actor: Actor, county: str, shifts: Sequence[Shift], now: datetime) -> None:
         """A corrected table of holidays moved deadlines: the copies follow, and each holder is told old and new."""
@@ -162,27 +150,38 @@ def unit_above(todo: Todo, climbs: int) -> Unit | None:
     return above[climbs - 1] if 0 < climbs <= len(above) else None
 
 
-def _unit_id(unit: Unit | None) -> UUID | None:
-    return unit.id if unit else None
+class _Above:
+    """Who stands above whom, asked once for all duties of a unit in a town."""
+
+    def __init__(self, county: str) -> None:
+        self.county = county
+        self._known: dict[tuple[UUID, str, int], UUID | None] = {}
+
+    def of(self, todo: Todo, climbs: int) -> UUID | None:
+        """The unit so many levels above the holder; None for 0."""
+        key = (todo.unit_id, todo.area_code[:9], climbs)
+        if key not in self._known:
+            unit = unit_above(todo, climbs) if climbs else None
+            self._known[key] = unit.id if unit else None
+        return self._known[key]
 
 
 def _title(case: Case) -> str:
     return "一件保密事件" if case.is_confidential else case.title
 
 
-def _send(county: str, told: Sequence[tuple[Alert, Case]]) -> None:
+def _send(county: str, told: Sequence[tuple[Alert, Case]], above: _Above) -> None:
     """One message a unit, duty and card, however many cases; about a single one it names it."""
     groups: dict[tuple[UUID, str, str, bool], list[tuple[Alert, Case]]] = defaultdict(list)
     for alert, case in told:
-        receivers = [(alert.todo.unit_id, False)] if alert.climbs <= 1 else []
-        above = unit_above(alert.todo, alert.climbs) if alert.climbs else None
-        if above is not None:
-            receivers.append((above.id, True))
-        if alert.todo.kind == "callback" and alert.todo.area_code:
-            centre = unit_above(alert.todo, 1)  # the centre calls, whoever handled it
-            receivers = [(centre.id, False)] if centre else receivers
+        todo = alert.todo
+        receivers = [(todo.unit_id, False)] if alert.climbs <= 1 else []
+        if upper := above.of(todo, alert.climbs):
+            receivers.append((upper, True))
+        if todo.kind == "callback" and (centre := above.of(todo, 1)):
+            receivers = [(centre, False)]  # the centre calls, whoever handled it
         for unit_id, is_above in receivers:
-            groups[unit_id, alert.todo.kind, alert.card, is_above].append((alert, case))
+            groups[unit_id, todo.kind, alert.card, is_above].append((alert, case))
     names = all_units(system("alerts", county))
     for (unit_id, duty, card, is_above), group in groups.items():
         alert, case = group[0]

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 from psycopg import RawCursor
 
 
@@ -23,6 +24,28 @@ def execute_raw(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
 
         # Django's own way in for wrappers (statement counts, lints); there is no public one for another cursor class
         return cursor._execute_with_wrappers(sql, parameters, many=False, executor=run)  # type: ignore[no-any-return]
+
+
+def insert_many(model: type[Model], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of plain values in one statement, one array a column: many times faster than `bulk_create` for thousands.
+
+    The values stand in the order of the columns and are of the columns' own types; JSON comes as text.
+    """
+    if not rows:
+        return
+    kinds = {field.column: str(field.db_type(connection)).split(" COLLATE")[0] for field in model._meta.concrete_fields}
+    arrays, picked = [], []
+    for place, column in enumerate(columns, 1):
+        kind = kinds[column]
+        arrays.append(f"${place}::{'text' if kind == 'jsonb' else kind}[]")
+        picked.append(f"v.c{place}::jsonb" if kind == "jsonb" else f"v.c{place}")
+    names = ", ".join(connection.ops.quote_name(column) for column in columns)
+    values = ", ".join(f"c{place}" for place in range(1, len(columns) + 1))
+    table = connection.ops.quote_name(model._meta.db_table)
+    execute_raw(
+        f"INSERT INTO {table} ({names}) SELECT {', '.join(picked)} FROM unnest({', '.join(arrays)}) AS v({values})",  # noqa: S608 - names come from the model
+        [array_literal(kinds[column], values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)],
+    )
 
 
 def array_literal(kind: str, values: Sequence[Any]) -> str:

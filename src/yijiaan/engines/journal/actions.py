@@ -1,5 +1,6 @@
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -8,6 +9,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from yijiaan.core import clock
+from yijiaan.core.identifiers import uuid7
+from yijiaan.core.postgresql.raw import insert_many
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal.models import Delivery, Entry, Seal
@@ -72,6 +75,38 @@ def record(
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
     return entry
+
+
+ENTRY = (
+    "id", "county", "actor_kind", "actor_id", "post_id", "verb", "subject_type", "subject_id", "area_code", "data",
+    "happened_at", "request_id",
+)  # fmt: skip
+DELIVERY = ("id", "county", "entry_id", "subscriber", "attempts", "next_at", "last_error")
+
+
+def record_many(
+    *,
+    actor: Actor,
+    verb: str,
+    county: str,
+    subject_type: str,
+    subjects: Sequence[tuple[UUID, str, dict[str, Any]]],
+    at: datetime,
+) -> None:
+    """Write one deed on each of many subjects (id, area code, data) in two statements; a test proves the rows equal `record`'s."""
+    entries, deliveries = [], []
+    names = names_for(verb)
+    for subject_id, area_code, data in subjects:
+        entry_id = uuid7()
+        entries.append(
+            (
+                entry_id, county, actor.kind.value, actor.identity, actor.post_id, verb, subject_type, subject_id, area_code,
+                json.dumps(data, ensure_ascii=False), at, request_id(),
+            )
+        )  # fmt: skip
+        deliveries += [(uuid7(), county, entry_id, name, 0, at, "") for name in names]
+    insert_many(Entry, ENTRY, entries)
+    insert_many(Delivery, DELIVERY, deliveries)
 
 
 def deliver(*, actor: Actor) -> int:

@@ -14,6 +14,9 @@ from yijiaan.engines.worktime import Calendar, next_working_day_start
 from yijiaan.engines.worktime.queries import get_calendar, get_calendar_version
 
 BATCH = 2000
+READ = (
+    "id", "county", "subject_id", "kind", "unit_id", "area_code", "due_at", "alert_at", "tell_at", "card", "climbs"
+)  # fmt: skip
 CLIMB_DAYS = 2  # working days after which a red card is told one level higher again
 
 
@@ -49,6 +52,7 @@ def _tell(actor: Actor, county: str, subject_type: str, calendar: Calendar, now:
                     done_at__isnull=True,
                     tell_at__lte=now,
                 )
+                .only(*READ)
                 .order_by("id")
             )
             alerts = [_next_alert(keeper, todo, calendar, now) for todo in todos]
