@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 import tarfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -76,7 +77,15 @@ def elsewhere(tmp_path) -> Iterator[dict[str, str]]:
     }
     with plain_connection() as admin:
         admin.autocommit = True
-        admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        # not WITH (FORCE): that wants to end autovacuum's process too, which only a superuser may
+        for pause in (1, 2, 4, 8, 0):
+            try:
+                admin.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
+                break
+            except psycopg.errors.ObjectInUse:
+                if not pause:
+                    raise
+                time.sleep(pause)
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
