@@ -98,6 +98,9 @@ def show_case(
         "changed": page.steps[0] if conflict and page.steps else None,
         "seen": seen,
         "suggestion": offered["dispatch"].suggestion if "dispatch" in offered else None,
+        "handle_due": next((todo.due_at for todo in page.todos if todo.kind == "handle" and todo.done_at is None), None)
+        if case.status == "dispatched"
+        else None,
         "lead_name": offered["dispatch"].lead_name if "dispatch" in offered else "",
         "proposal": page.facts.open_proposal,
         "raised": page.facts.last_report_up if case.status == "received" else None,
