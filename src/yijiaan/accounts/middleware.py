@@ -19,11 +19,7 @@ def current(request: HttpRequest) -> tuple[Post | None, Actor]:
     A post that needs a second factor is none until this session has proved one."""
     kept = getattr(request, "_yj_current", None)
     if kept is None:
-        post: Post | None = None
-        user = request.user
-        chosen = request.session.get(POST_KEY) if user.is_authenticated else None
-        if chosen:
-            post = posts_of(user).filter(id=chosen).first()  # type: ignore[arg-type]
+        post = _chosen_post(request) if request.user.is_authenticated else None
         if post is not None and post.role.needs_second_factor and not has_passed_second_factor(request):
             post, request._yj_lacks_factor = None, True  # type: ignore[attr-defined]
         kept = (post, staff_actor(post.user, post) if post else PUBLIC)
@@ -44,10 +40,24 @@ class ActorMiddleware:
         return self.get_response(request)
 
 
+def _chosen_post(request: HttpRequest) -> Post | None:
+    """The post that the session names, with its user, in one look-up for both; None when it is not in force (any more)."""
+    if not hasattr(request, "_yj_post"):
+        user_id, chosen = request.session.get(SESSION_KEY), request.session.get(POST_KEY)
+        found = posts_of(User(id=user_id)).filter(id=chosen).first() if user_id and chosen else None
+        request._yj_post = found  # type: ignore[attr-defined]
+    return request._yj_post  # type: ignore[attr-defined, no-any-return]
+
+
 def _user(request: HttpRequest) -> User | Anonymous:
     """The user of the session. Django's own look-up needs its permission tables, which we do not have."""
     user_id = request.session.get(SESSION_KEY)
-    user = User.objects.filter(id=user_id, is_active=True).first() if user_id else None
+    post = _chosen_post(request)
+    user: User | None
+    if post is not None:
+        user = post.user if post.user.is_active else None
+    else:
+        user = User.objects.filter(id=user_id, is_active=True).first() if user_id else None
     # a password changed elsewhere ends this session
     seal = request.session.get(HASH_SESSION_KEY, "")
     if user is None or not constant_time_compare(seal, user.get_session_auth_hash()):

@@ -13,6 +13,7 @@ from yijiaan.cases import actions
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.models import Case
 from yijiaan.cases.queries import (
+    category_of,
     get_case,
     get_report_by_tracking,
     list_cases,
@@ -141,13 +142,14 @@ def reopen_own(request: HttpRequest, tracking_code: str, body: OwnWordsIn, respo
 
 def _out(actor: Actor, case: Case) -> dict[str, Any]:
     """One case for the API."""
+    category = category_of(actor, case=case)
     return {
         **{
             name: getattr(case, name)
             for name in CaseOut.model_fields
-            if hasattr(case, name) and name not in {"category", "owner"}
+            if name not in {"category", "owner"} and hasattr(case, name)
         },
-        "category": case.category.code if case.category else None,
+        "category": category.code if category else None,
         "owner": unit_name(actor, unit_id=case.owner_id),
         "moves": sorted(moves_for(actor, case=case)),
     }

@@ -6,8 +6,8 @@ from django.db.models import Q
 
 from yijiaan.cases.forms import place_choices
 from yijiaan.cases.models import Case, CaseQuerySet, Channel
-from yijiaan.cases.queries import category_by_code, list_categories, said_under
-from yijiaan.cases.queries.tracking import normal_number
+from yijiaan.cases.queries import Found, category_by_code, find_cases, list_categories
+from yijiaan.cases.queries.found import MOST_ENDED, MOST_RECENT
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
@@ -15,7 +15,9 @@ from yijiaan.core.scope import Actor
 class CaseFilter(django_filters.FilterSet):
     """How a list of cases is narrowed; the page, the API and an export use the same."""
 
-    q = django_filters.CharFilter(method="by_words", widget=forms.TextInput(attrs={"placeholder": "标题、编号、地点"}))
+    q = django_filters.CharFilter(
+        method="by_words", widget=forms.TextInput(attrs={"placeholder": "原话、地点、编号、电话"})
+    )
     channel = django_filters.ChoiceFilter(choices=Channel.choices, empty_label="所有渠道")
     category = django_filters.ChoiceFilter(method="by_category", empty_label=None)
     area = django_filters.ChoiceFilter(method="by_area", empty_label=None)
@@ -30,6 +32,7 @@ class CaseFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.actor = actor
+        self.found: Found | None = None
         bigs = [(f"{big.name}", [(big.code, f"{big.name}（全部）"), *((leaf.code, leaf.name) for leaf in leaves)])
                 for big, leaves in list_categories(actor)]  # fmt: skip
         self.filters["category"].extra["choices"] = [("", "任何类别"), *bigs]
@@ -38,13 +41,18 @@ class CaseFilter(django_filters.FilterSet):
         )
 
     def by_words(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
-        """Words of the title or the place, the case's number, a report's number, or the number of 12345."""
-        words = value.strip()[:60]
-        number = normal_number(words)
-        wanted = Q(title__contains=words) | Q(place__contains=words)
-        if any(letter.isdigit() for letter in number):
-            wanted |= Q(number__startswith=number) | Q(said_under(self.actor, number=words))
-        return cases.filter(wanted)  # type: ignore[return-value]
+        """Two characters of the title, the place or what was said; a number of ours or of 12345; a reporter's phone."""
+        self.found = find_cases(self.actor, words=value, area_code=self.data.get("area") or "")
+        return cases.filter(id__any=self.found.ids)  # type: ignore[return-value]
+
+    @property
+    def note(self) -> str:
+        """What a reader must know about what was looked through; empty when it was everything."""
+        if self.found is None:
+            return ""
+        if self.found.is_short:
+            return f"只写一个字，只在最近 {MOST_RECENT:,} 件里找；写两个字以上找全部。"
+        return f"已结案的只列最近 {MOST_ENDED} 件，请多写几个字再找更早的。" if self.found.is_cut else ""
 
     def by_category(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
         """A small category, or a big one with all below it."""

@@ -16,10 +16,11 @@ from uuid import UUID
 from django.db import DatabaseError, DataError, IntegrityError, connection, models, transaction
 
 from yijiaan.areas.queries import find_grids
+from yijiaan.cases import rollups, search
 from yijiaan.cases.actions.intake import repeat_answer
 from yijiaan.cases.actions.steps import SUBJECT
 from yijiaan.cases.intake import Facts, Intake, Receipt, check_intake, give_numbers, point_of, receipt_of, received_data
-from yijiaan.cases.models import Case, Report, Reporter
+from yijiaan.cases.models import Case, CaseDayCount, CaseWords, Report, Reporter
 from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
@@ -83,7 +84,10 @@ CASE = _table(
     " place lon lat owner_id level next_due_at received_at handled_at closed_at close_reason solved_at_level reopened_count"
     " rework_count hop_count card supervision report_count version",
 )
+WORDS = _table(CaseWords, "id county case_id words marks is_open")
 REPORTER = _table(Reporter, "id county report_id name_sealed phone_sealed phone_search")
+COUNT = _table(CaseDayCount, "county id axis key day received")
+ADD = "ON CONFLICT (county, axis, key, day) DO UPDATE SET received = case_day_count.received + EXCLUDED.received"
 ENTRY = _table(
     Entry,
     "id county actor_kind actor_id post_id verb subject_type subject_id area_code data happened_at request_id",
@@ -110,6 +114,8 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
     """All rows of one report by table; the report first, for the others follow it."""
     county, at, area = actor.county, facts.received_at, facts.area_code
     entry_id = uuid7()
+    words = search.words_of(title=facts.title, place=facts.place, texts=(facts.text,))
+    marks = search.marks_of(words=words, area_code=area, is_confidential=facts.is_tip)
     rows: Rows = {
         REPORT: [
             (
@@ -127,6 +133,7 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
                 0, 0, "", "", 1, 1,
             )
         ],
+        WORDS: [(facts.case_id, county, facts.case_id, words, array_literal("integer", marks), True)],
         ENTRY: [
             (
                 entry_id, county, actor.kind.value, actor.identity, actor.post_id, VERB, SUBJECT, facts.case_id, area,
@@ -145,8 +152,13 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
     if facts.has_reporter:
         name = seal(facts.name, "reporter.name_sealed") if facts.name else b""
         phone = seal(facts.phone, "reporter.phone_sealed") if facts.phone else b""
-        search = search_hash("phone", facts.phone) if facts.phone else None
-        rows[REPORTER] = [(uuid7(), county, facts.report_id, name, phone, search)]
+        hashed = search_hash("phone", facts.phone) if facts.phone else None
+        rows[REPORTER] = [(uuid7(), county, facts.report_id, name, phone, hashed)]
+    if not facts.is_tip:
+        code = facts.category.code if facts.category else ""
+        day = clock.local_day(at)
+        places = rollups.places_of(area_code=area, category=code, channel=facts.channel)
+        rows[COUNT] = [(county, uuid7(), axis, key, day, 1) for axis, key in places]
     names = names_for(VERB)
     if names:
         rows[DELIVERY] = [(uuid7(), county, entry_id, name, 0, at, "") for name in names]
@@ -365,7 +377,8 @@ def one_statement(shape: tuple[tuple[Table, int], ...]) -> str:
         if number == 0:
             parts.append(f"new AS ({head} VALUES {lines} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
         else:
-            parts.append(f"t{number} AS ({head} SELECT v.* FROM (VALUES {lines}) AS v, new)")
+            tail = f" ORDER BY 3, 4 {ADD}" if table is COUNT else ""
+            parts.append(f"t{number} AS ({head} SELECT v.* FROM (VALUES {lines}) AS v, new{tail})")
     return f"WITH {', '.join(parts)} SELECT id FROM new"
 
 
@@ -380,11 +393,22 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
         arrays, names = [], []
         for at, constant in enumerate(is_constant):
             if not constant:
-                # an array of jsonb would have to be written element by element: text is cast instead
-                arrays.append(f"${next(place)}::{'text' if kinds[at] == 'jsonb' else kinds[at]}[]")
+                # jsonb would have to be written element by element, and unnest takes arrays of arrays apart: text is cast instead
+                as_text = kinds[at] == "jsonb" or kinds[at].endswith("[]")
+                arrays.append(f"${next(place)}::{'text' if as_text else kinds[at]}[]")
                 names.append(f"c{at}")
-                picked[at] = f"v.c{at}::jsonb" if kinds[at] == "jsonb" else f"v.c{at}"
+                picked[at] = f"v.c{at}::{kinds[at]}" if as_text else f"v.c{at}"
         chosen = ", ".join(picked[at] for at in range(1, len(kinds)))
+        if table is COUNT:  # many reports add to one row, and rows are locked in their order
+            lines = (
+                f"SELECT {chosen} FROM unnest({', '.join(arrays)}) AS v({', '.join(names)}) JOIN new ON new.id = v.c0"
+            )
+            parts.append(
+                f"t{number} AS (INSERT INTO {table.name} ({table.column_list}) "
+                f"SELECT county, (array_agg(id))[1], axis, key, day, sum(received)::integer "
+                f"FROM ({lines}) AS s({', '.join(table.columns)}) GROUP BY county, axis, key, day ORDER BY axis, key {ADD})"
+            )
+            continue
         body = f"INSERT INTO {table.name} ({table.column_list}) SELECT {chosen} FROM unnest({', '.join(arrays)}) AS v({', '.join(names)})"
         if number == 0:
             parts.append(f"new AS ({body} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)")
@@ -395,4 +419,4 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
 
 def tables() -> Iterable[Table]:
     """Every table the fast door writes."""
-    return (REPORT, CASE, REPORTER, ENTRY, DELIVERY, TODO)
+    return (REPORT, CASE, WORDS, REPORTER, COUNT, ENTRY, DELIVERY, TODO)

@@ -1,4 +1,4 @@
-from yijiaan.cases.actions import close_unanswered, compare_due_times
+from yijiaan.cases.actions import close_unanswered, compare_day_counts, compare_due_times
 from yijiaan.core.scope import system
 from yijiaan.engines.jobs.app import periodic
 
@@ -13,3 +13,9 @@ def close_unanswered_callbacks() -> None:
 def compare_due_times_of_cases() -> None:
     """Every night at 2:20 in Shandong: the due time that a case carries is compared with its duty."""
     compare_due_times(actor=system("compare_due_times_of_cases"))
+
+
+@periodic("40 18 * * *")
+def compare_day_counts_with_the_journal() -> None:
+    """Every night at 2:40 in Shandong: the day counts of two months are counted again, put right, and reported."""
+    compare_day_counts(actor=system("compare_day_counts_with_the_journal"))

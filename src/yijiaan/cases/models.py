@@ -1,6 +1,8 @@
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
@@ -131,6 +133,9 @@ class Duty(models.Model):
         constraints = [models.UniqueConstraint(fields=["category", "unit_kind"], name="duty_once")]
 
 
+LISTED_ORDERS = 1000
+
+
 class CaseQuerySet(ScopedQuerySet):
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
         """Inside my area, owned by my unit or assigned to it; tips and confidential cases by named posts only."""
@@ -142,10 +147,21 @@ class CaseQuerySet(ScopedQuerySet):
         if actor.unit_id is None or not actor.may("cases.view"):
             return self.none()
         assigned = Assignment.objects.filter(county=actor.county, case_id=OuterRef("id"), unit_id=actor.unit_id)
-        mine = Q(owner_id=actor.unit_id) | Exists(assigned)
+        return self._seen_by(actor, Exists(assigned))
+
+    def listed_to(self, actor: Actor) -> "CaseQuerySet":
+        """What lists walk through: `visible_to`, but of what other units hold only the newest orders of the actor's unit, not
+        all it ever had a part in. So every condition has its index, and a list stays fast however long the past is."""
+        if actor.kind in (ActorKind.SYSTEM, ActorKind.REPORTER) or actor.unit_id is None or not actor.may("cases.view"):
+            return self.visible_to(actor)
+        orders = Assignment.objects.filter(county=actor.county, unit_id=actor.unit_id).order_by("-dispatched_at")
+        return self._seen_by(actor, Q(id__any=ArraySubquery(orders.values("case_id")[:LISTED_ORDERS])))
+
+    def _seen_by(self, actor: Actor, assigned: Q | Exists) -> "CaseQuerySet":
         inside = actor.area_filter() & Q(is_confidential=False) if actor.areas else Q(pk__in=[])
         open_to_me = Q() if actor.may("cases.view_tips") else Q(is_confidential=False)
-        return self.filter(inside | (mine & open_to_me), county=actor.county)
+        mine = (Q(owner_id=actor.unit_id) & open_to_me) | (Q(assigned) & open_to_me)
+        return self.filter(inside | mine, county=actor.county)
 
     def open(self) -> "CaseQuerySet":
         """Those not ended."""
@@ -288,7 +304,15 @@ class Report(CountyModel):
             models.UniqueConstraint(fields=["county", "number"], name="report_number_once"),
             models.UniqueConstraint(fields=["county", "tracking_search"], name="report_tracking_once"),
         ]
-        indexes = [models.Index(fields=["county", "case"], name="report_of_case")]
+        indexes = [
+            models.Index(fields=["county", "case"], name="report_of_case"),
+            models.Index(
+                fields=["county", "entered_by", "-id"], condition=Q(entered_by__isnull=False), name="report_entered_by"
+            ),
+            models.Index(
+                fields=["county", "external_number"], condition=~Q(external_number=""), name="report_external_number"
+            ),
+        ]
 
 
 class Reporter(CountyModel):
@@ -304,6 +328,87 @@ class Reporter(CountyModel):
         verbose_name = verbose_name_plural = "报事人"
         constraints = [models.UniqueConstraint(fields=["county", "report"], name="reporter_of_report")]
         indexes = [models.Index(fields=["county", "phone_search"], name="reporter_phone")]
+
+
+class CaseWords(CountyModel):
+    """What a case can be found by; see `search.py`. Its id is the case's own."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="+")
+    words = models.TextField("文字")
+    marks = ArrayField(models.IntegerField("字对"), verbose_name="字对")
+    is_open = models.BooleanField("在办")
+
+    class Meta:
+        db_table = "case_words"
+        verbose_name = verbose_name_plural = "事件检索"
+        indexes = [
+            GinIndex(fields=["marks"], name="case_words_marks", gin_pending_list_limit=1024),
+            GinIndex(fields=["marks"], name="case_words_open", condition=Q(is_open=True), gin_pending_list_limit=256),
+        ]
+
+
+class CountAxis(models.TextChoices):
+    VILLAGE = "village", "村"
+    CATEGORY = "category", "类别"
+    CHANNEL = "channel", "渠道"
+
+
+class CaseDayCountQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "CaseDayCountQuerySet":
+        """Those of my areas: a key begins with the code of its place. A village sees its own line, the other axes begin with the town."""
+        if not actor.may("cases.view"):
+            return self.none()
+        return self.filter(actor.area_filter("key"), **({"county": actor.county} if actor.county else {}))
+
+
+class CaseDayCount(CountyModel):
+    """What happened in a day, counted along one axis: village, category in a town, channel in a town. See `rollups.py`."""
+
+    axis = models.CharField("维度", max_length=10, db_collation="C", choices=CountAxis.choices)
+    key = models.CharField("取值", max_length=40, db_collation="C")
+    day = models.DateField("日期")
+    received = models.IntegerField("受理", db_default=0)
+    finished = models.IntegerField("办结", db_default=0)
+    on_time = models.IntegerField("按时办结", db_default=0)
+    closed = models.IntegerField("结案", db_default=0)
+    solved_grid = models.IntegerField("网格解决", db_default=0)
+    solved_village = models.IntegerField("村解决", db_default=0)
+    solved_town = models.IntegerField("镇解决", db_default=0)
+    solved_county = models.IntegerField("区级解决", db_default=0)
+    satisfied = models.IntegerField("满意", db_default=0)
+    basically = models.IntegerField("基本满意", db_default=0)
+    understanding = models.IntegerField("未解决但理解", db_default=0)
+    dissatisfied = models.IntegerField("不满意", db_default=0)
+    returned = models.IntegerField("退回", db_default=0)
+    reopened = models.IntegerField("重办", db_default=0)
+
+    objects = CaseDayCountQuerySet.as_manager()
+
+    class Meta:
+        db_table = "case_day_count"
+        verbose_name = verbose_name_plural = "事件日汇总"
+        constraints = [models.UniqueConstraint(fields=["county", "axis", "key", "day"], name="case_day_count_once")]
+
+
+COUNTED = tuple(
+    field.name for field in CaseDayCount._meta.concrete_fields if field.get_internal_type() == "IntegerField"
+)
+
+
+class CountCheck(CountyModel):
+    """One nightly comparison of the day counts with the journal, and what it put right."""
+
+    checked_at = models.DateTimeField("核对时间")
+    first_day = models.DateField("起始日")
+    last_day = models.DateField("截止日")
+    row_count = models.IntegerField("核对行数")
+    wrong_count = models.IntegerField("不符行数")
+    examples = models.JSONField("不符举例", default=list)
+
+    class Meta:
+        db_table = "case_count_check"
+        verbose_name = verbose_name_plural = "汇总核对"
+        indexes = [models.Index(fields=["county", "-checked_at"], name="count_check_newest")]
 
 
 class Assignment(CountyModel):
@@ -334,7 +439,10 @@ class Assignment(CountyModel):
                 fields=["county", "case", "unit"], condition=Q(ended_at__isnull=True), name="assignment_unit_once"
             ),
         ]
-        indexes = [models.Index(fields=["county", "unit", "-dispatched_at"], name="assignment_of_unit")]
+        indexes = [
+            models.Index(fields=["county", "unit", "-dispatched_at"], name="assignment_of_unit"),
+            models.Index(fields=["county", "case"], name="assignment_of_case"),
+        ]
 
 
 class ReturnReason(models.TextChoices):

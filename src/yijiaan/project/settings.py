@@ -162,6 +162,7 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
 
+FORM_RENDERER = "yijiaan.ui.drawn_forms.DrawnForms"
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("YIJIAAN_STATIC_ROOT", VAR / "static")
 NODE_MODULES = ROOT / "node_modules"

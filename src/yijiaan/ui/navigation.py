@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.core.checks import CheckMessage, Error
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 
 from yijiaan.core.scope import Actor
 
@@ -76,7 +77,7 @@ def lines_for(request: HttpRequest, face: Face) -> list[Line]:
         return []
     shown = [e for e in _entries.values() if e.face is face and (not e.permission or actor.may(e.permission))]
     shown.sort(key=lambda e: (e.below_line, e.order))
-    urls = [reverse(entry.url_name) for entry in shown]
+    urls = [_url_of(entry.url_name, get_urlconf()) for entry in shown]
     current = max((url for url in urls if request.path.startswith(url)), key=len, default="")
     return [
         Line(
@@ -91,13 +92,18 @@ def lines_for(request: HttpRequest, face: Face) -> list[Line]:
     ]
 
 
+@lru_cache(maxsize=256)
+def _url_of(name: str, urlconf: str | None) -> str:
+    return reverse(name)
+
+
 def unread_for(request: HttpRequest) -> Unread | None:
     """What the bell shows, None when no app provides it or nobody is signed in."""
     actor: Actor | None = getattr(request, "actor", None)
     if not _unread or actor is None or actor.user_id is None:
         return None
     url_name, count = _unread[0]
-    return Unread(url=reverse(url_name), count=count(actor))
+    return Unread(url=_url_of(url_name, get_urlconf()), count=count(actor))
 
 
 def check_entries(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

@@ -61,6 +61,11 @@ def _index(actor: Actor, county: str, day: date) -> _Index:
     return index
 
 
+def recent_stamp(actor: Actor, *, county: str, day: date) -> UUID | None:
+    """The version of a county's borders as this process knows it, some seconds old at most: for drawings, not for decisions."""
+    return _index(actor, county, day).stamp
+
+
 def forget_borders() -> None:
     """Drop the indexes of this process."""
     with _lock:

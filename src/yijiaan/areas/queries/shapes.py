@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry import mapping, shape
 
 from yijiaan.areas.models import LENGTH_OF, Area, Border
-from yijiaan.areas.queries.locate import border_stamp
+from yijiaan.areas.queries.locate import border_stamp, recent_stamp
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
@@ -74,7 +74,13 @@ def minimap_of(actor: Actor, *, grid: str) -> list[dict[str, Any]]:
     """A grid (property `is_own`) and those that touch it, as GeoJSON features for a small drawing; empty without a border."""
     if len(grid) != LENGTH_OF["grid"]:
         return []
-    collection, _ = geojson_of(actor, code=grid[:9], level="grid")
+    day = clock.local_day()
+    return _minimap(recent_stamp(actor, county=grid[:6], day=day), day.isoformat(), grid)
+
+
+@lru_cache(maxsize=4096)
+def _minimap(stamp: UUID | None, day: str, grid: str) -> list[dict[str, Any]]:
+    collection = _collection(stamp, day, grid[:9], "grid")
     own = next((feature for feature in collection["features"] if feature["id"] == grid), None)
     if own is None:
         return []

@@ -1,6 +1,7 @@
 from yijiaan.cases.actions.alerts import compare_due_times
 from yijiaan.cases.actions.answering import close_unanswered, rate_report, record_callback, redo_case
 from yijiaan.cases.actions.categories import load_default_categories
+from yijiaan.cases.actions.counting import compare_day_counts
 from yijiaan.cases.actions.dispatching import classify_case, dispatch_case
 from yijiaan.cases.actions.ending import (
     close_explained,
@@ -26,6 +27,7 @@ __all__ = [
     "classify_case",
     "close_explained",
     "close_unanswered",
+    "compare_day_counts",
     "compare_due_times",
     "decide_proposal",
     "dispatch_case",

@@ -86,6 +86,7 @@ def _answer(actor: Actor, report: Report, result: str, reasons: Sequence[str], t
         raise RuleError("no_reason", "哪里没办好？选一项或写一句", "text")
     round_ = case.reopened_count + 1
     said = Rating.objects.filter(county=report.county, report=report, round=round_).first()
+    instead_of = {"instead_of": said.result} if said is not None else {}
     if said is not None:
         if actor.kind is ActorKind.REPORTER or said.result != RatingResult.DISSATISFIED:
             raise RuleError("already_rated", "您已经评价过了，谢谢")
@@ -107,7 +108,8 @@ def _answer(actor: Actor, report: Report, result: str, reasons: Sequence[str], t
             rated_at=now,
         )
         rating.save(force_insert=True)
-    note_deed(actor, case, "cases.rated", now, {"report": str(report.id), "rating": str(rating.id), "result": result})
+    data = {"report": str(report.id), "rating": str(rating.id), "result": result, **instead_of}
+    note_deed(actor, case, "cases.rated", now, data)
     if result != RatingResult.DISSATISFIED:
         reason = "understood" if result == RatingResult.UNDERSTANDING else "solved"
         _end(actor, case, now, reason)

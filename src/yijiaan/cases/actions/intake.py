@@ -2,6 +2,7 @@ from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
+from yijiaan.cases import search
 from yijiaan.cases.actions.handling import People, conclude
 from yijiaan.cases.actions.steps import note_deed, open_duty
 from yijiaan.cases.flows import FLOW
@@ -93,6 +94,7 @@ def _save(actor: Actor, intake: Intake, door: str, channel: str) -> tuple[Facts,
     report.save(force_insert=True)
     if reporter is not None:
         reporter.save(force_insert=True)
+    search.keep_words(case, [facts.text], is_new=True)
     note_deed(actor, case, "cases.received", facts.received_at, received_data(facts))
     open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch)
     open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.first_contact)

@@ -8,6 +8,7 @@ from django.db.models import F
 
 from yijiaan.accounts.models import Post, Unit
 from yijiaan.accounts.queries import all_units
+from yijiaan.cases import rollups, search
 from yijiaan.cases.flows import DUTY_OF
 from yijiaan.cases.limits import deadline_of
 from yijiaan.cases.models import Assignment, Case, Hop, Outcome, SolvedLevel
@@ -60,6 +61,9 @@ def save_case(case: Case, *names: str) -> None:
 def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any] | None = None) -> Entry:
     """The journal row of a deed on a case, with the old and new value of each column that changed since the last one."""
     changed = changes(case)
+    data = {**(data or {}), **({"changed": changed} if changed else {})}
+    search.follow(case, changed)
+    rollups.follow(actor, case, verb, at, data, changed)
     return record(
         actor=actor,
         verb=verb,
@@ -68,7 +72,7 @@ def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str,
         subject_id=case.id,
         area_code=case.area_code,
         at=at,
-        data={**(data or {}), **({"changed": changed} if changed else {})},
+        data=data,
     )
 
 

@@ -1,13 +1,24 @@
-from yijiaan.cases.queries.categories import category_by_code, list_categories, list_leaf_categories
+from yijiaan.cases.queries.categories import category_by_code, category_of, list_categories, list_leaf_categories
+from yijiaan.cases.queries.counts import (
+    count_by_category,
+    count_by_channel,
+    count_by_day,
+    count_by_village,
+    last_count_check,
+)
+from yijiaan.cases.queries.found import Found, find_cases
 from yijiaan.cases.queries.lists import (
     MOST_ENDED,
+    ORDER_GROUPS,
     WaitingCount,
     can_undo,
     count_by_status,
     count_ended,
+    count_orders,
     count_waiting,
     get_case,
     get_next_like,
+    group_of,
     list_cases,
     list_leads_of,
     list_my_orders,
@@ -15,7 +26,6 @@ from yijiaan.cases.queries.lists import (
     list_waiting,
     list_worklist,
     moves_for,
-    said_under,
 )
 from yijiaan.cases.queries.page import case_page, masked_reporter, public_progress
 from yijiaan.cases.queries.suggest import Suggestion, suggest_category, suggest_dispatch
@@ -24,17 +34,28 @@ from yijiaan.cases.queries.tracking import find_report, get_report_by_tracking, 
 __all__ = [
     "can_undo",
     "MOST_ENDED",
+    "ORDER_GROUPS",
+    "Found",
     "Suggestion",
     "WaitingCount",
     "case_page",
     "category_by_code",
+    "category_of",
+    "count_by_category",
+    "count_by_channel",
+    "count_by_day",
     "count_by_status",
+    "count_by_village",
     "count_ended",
+    "count_orders",
     "count_waiting",
+    "find_cases",
     "find_report",
     "get_case",
     "get_next_like",
     "get_report_by_tracking",
+    "group_of",
+    "last_count_check",
     "list_cases",
     "list_categories",
     "list_leads_of",
@@ -47,7 +68,6 @@ __all__ = [
     "moves_for",
     "public_progress",
     "reporter_actor",
-    "said_under",
     "suggest_category",
     "suggest_dispatch",
 ]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from threading import Lock
 from uuid import UUID
 
-from yijiaan.cases.models import Category, Duty
+from yijiaan.cases.models import Case, Category, Duty
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
@@ -56,6 +56,13 @@ def forget_categories() -> None:
 def category_by_code(actor: Actor, *, code: str) -> Category | None:
     """A category in force, either level; None when there is none."""
     return category_table(actor).by_code.get(code)
+
+
+def category_of(actor: Actor, *, case: Case) -> Category | None:
+    """The category of a case, from what the process remembers."""
+    if case.category_id is None:
+        return None
+    return category_table(actor).by_id.get(case.category_id) or case.category
 
 
 def list_leaf_categories(actor: Actor) -> tuple[Category, ...]:

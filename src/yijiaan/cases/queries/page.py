@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from yijiaan.accounts.queries import unit_name
+from yijiaan.accounts.queries import all_units, unit_name
 from yijiaan.cases.flows import ENDED
 from yijiaan.cases.models import Assignment, Case, Note, Outcome, Proposal, Rating, Report, Reporter, Return
 from yijiaan.cases.queries.moves import WRITTEN, Facts, facts_of_moves
@@ -39,6 +39,7 @@ class CasePage:
     assignments: list[Assignment]
     outcomes: list[Outcome]
     ratings: list[Rating]
+    returns: list[Return]
     photos: list[StoredFile]
     todos: list[Todo]
     steps: list[Step] = field(default_factory=list)  # newest first
@@ -52,29 +53,74 @@ def masked_reporter(actor: Actor, *, reporter: Reporter) -> dict[str, str]:
 
 
 def case_page(actor: Actor, *, case: Case) -> CasePage:
-    """The whole page of a case that the actor may see."""
+    """The whole page of a case that the actor may see.
+
+    Tables that no deed in its journal writes are not asked: most cases have no return, no remark and no picture.
+    """
     county = case.county
     reports = list(Report.objects.filter(county=county, case=case).order_by("id"))
     reporters = {
         row.report_id: masked_reporter(actor, reporter=row)
         for row in Reporter.objects.filter(county=county, report_id__in=[report.id for report in reports])
     }
-    assignments = list(
-        Assignment.objects.filter(county=county, case=case).select_related("unit").order_by("dispatched_at")
-    )
-    outcomes = list(Outcome.objects.filter(county=county, case=case).select_related("unit").order_by("finished_at"))
-    ratings = list(Rating.objects.filter(county=county, case=case).order_by("rated_at"))
-    notes = {note.entry_id: note for note in Note.objects.filter(county=county, case=case)}
-    photos = list(list_files_of(actor, county=county, subject_ids=[case.id, *(report.id for report in reports)]))
-    todos = list(list_todos_of(actor, county=county, subject_id=case.id))
     entries = list(list_entries_of(actor, county=county, subject_id=case.id))
+    written = set[Any]().union(*(WRITES.get(entry.verb, ANY) for entry in entries))
+
+    def rows(model: Any, order: str) -> list[Any]:
+        return list(model.objects.filter(county=county, case=case).order_by(order)) if model in written else []
+
+    assignments = with_units(actor, rows(Assignment, "dispatched_at"))
+    outcomes = with_units(actor, rows(Outcome, "finished_at"))
+    ratings, returns = rows(Rating, "rated_at"), rows(Return, "returned_at")
+    notes = {note.entry_id: note for note in rows(Note, "id")}
+    subjects = [case.id, *(report.id for report in reports)]
+    photos = list(list_files_of(actor, county=county, subject_ids=subjects)) if StoredFile in written else []
+    todos = list(list_todos_of(actor, county=county, subject_id=case.id)) if case.is_open else []
     outcome_of = {str(outcome.id): outcome for outcome in outcomes}
-    return_of = {str(row.id): row for row in Return.objects.filter(county=county, case=case)}
+    return_of = {str(row.id): row for row in returns}
     facts = facts_of_moves(case, {entry.verb for entry in entries})
     rating_of = {str(rating.id): rating for rating in ratings}
     steps = _with_durations([_step(actor, entry, notes, outcome_of, rating_of, return_of, facts) for entry in entries])
     contact = next((todo for todo in todos if todo.kind == "first_contact" and todo.done_at is None), None)
-    return CasePage(case, reports, reporters, assignments, outcomes, ratings, photos, todos, steps, contact, facts)
+    return CasePage(
+        case, reports, reporters, assignments, outcomes, ratings, returns, photos, todos, steps, contact, facts
+    )
+
+
+# which of the page's tables a deed writes; a deed not named here may write any
+ANY = frozenset({Assignment, Outcome, Rating, Return, Note, StoredFile})
+WRITES: dict[str, frozenset[Any]] = {
+    "cases.received": frozenset(),
+    "cases.classified": frozenset(),
+    "cases.signed": frozenset(),
+    "cases.dispatch_undone": frozenset(),
+    "cases.closed": frozenset(),
+    "cases.reporter_seen": frozenset(),
+    "cases.dispatched": frozenset({Assignment}),
+    "cases.taken": frozenset({Assignment}),
+    "cases.reopened": frozenset({Assignment}),
+    "cases.finished": frozenset({Outcome}),
+    "cases.rated": frozenset({Rating}),
+    "cases.returned": frozenset({Return}),
+    "cases.noted": frozenset({Note}),
+    "cases.contacted": frozenset({Note}),
+    "cases.callback_tried": frozenset({Note}),
+    "cases.reported_up": frozenset(),
+    "cases.verified": frozenset(),
+    "cases.verify_failed": frozenset({Assignment}),
+    "cases.carded": frozenset(),
+    "cases.deadline_moved": frozenset(),
+    "cases.photo_added": frozenset({StoredFile}),
+}
+
+
+def with_units(actor: Actor, rows: list[Any]) -> list[Any]:
+    """Give rows their unit from what the process remembers; one no longer in use is read when it is asked for."""
+    units = all_units(actor)
+    for row in rows:
+        if row.unit_id in units:
+            row.unit = units[row.unit_id]
+    return rows
 
 
 LABELS = {

@@ -1,6 +1,6 @@
 """What the machine proposes to a dispatcher, each with its reason: a category by keywords, handlers by the duty list and the open load."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -59,15 +59,20 @@ def open_load(actor: Actor, *, county: str, unit_ids: Iterable[UUID]) -> dict[UU
     return dict(counted)
 
 
-def suggest_dispatch(actor: Actor, *, case: Case, text: str) -> Suggestion:
-    """Category (the case's own, or by keywords), lead and assistants for a case. Among units of a kind the nearest, then the least loaded."""
+def suggest_dispatch(actor: Actor, *, case: Case, text: str, returns: Sequence[Return] | None = None) -> Suggestion:
+    """Category (the case's own, or by keywords), lead and assistants for a case. Among units of a kind the nearest, then the least loaded.
+
+    returns: those of the case, oldest first, where the caller has read them.
+    """
     table = category_table(actor)
     chosen: CategorySuggestion | None
     if case.category_id:
         chosen = CategorySuggestion(table.by_id[case.category_id], "登记时已选")
     else:
         chosen = suggest_category(actor, text=text)
-    sent_back = Return.objects.filter(county=case.county, case_id=case.id).order_by("-returned_at").first()
+    if returns is None:
+        returns = list(Return.objects.filter(county=case.county, case_id=case.id).order_by("returned_at"))
+    sent_back = returns[-1] if returns else None
     proposed = all_units(actor).get(sent_back.proposed_id) if sent_back and sent_back.proposed_id else None
     theirs = None
     if sent_back is not None and proposed is not None:

@@ -24,7 +24,7 @@ from yijiaan.cases.actions import submit_report, submit_solved
 from yijiaan.cases.actions.intake import Conflict
 from yijiaan.cases.intake import Intake, Receipt
 from yijiaan.cases.intake_fast import submit_batch, submit_fast
-from yijiaan.cases.models import Case, Report, Reporter
+from yijiaan.cases.models import Case, CaseDayCount, CaseWords, Report, Reporter
 from yijiaan.cases.tests import make
 from yijiaan.cases.tests.race import at_once
 from yijiaan.core import clock
@@ -38,7 +38,7 @@ from yijiaan.engines.journal.models import Delivery, Entry
 from yijiaan.engines.todos.models import Todo
 
 HERE = land.middle(0)
-WRITTEN = (Case, Report, Reporter, Entry, Delivery, Todo)
+WRITTEN = (Case, CaseWords, CaseDayCount, Report, Reporter, Entry, Delivery, Todo)
 RELAXED = settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 BIDI = "\u202e\u2066"
 
@@ -173,6 +173,8 @@ def test_a_plain_report_is_equal_on_both_paths_column_by_column(heard, town):
         fast, said_fast = rows_after(lambda how=how: submit_fast(**how))
         assert {name: len(lines) for name, lines in full.items()} == {
             "Case": 1,
+            "CaseWords": 1,
+            "CaseDayCount": 0 if changes.get("kind") == "tip" else 2,
             "Report": 1,
             "Reporter": 0 if changes.get("reporter_phone") == "" else 1,
             "Entry": 1,

@@ -9,28 +9,29 @@ from yijiaan.cases.actions import submit_report
 from yijiaan.cases.filters import CaseFilter
 from yijiaan.cases.flows import FLOW, OPEN
 from yijiaan.cases.forms import RegisterForm
-from yijiaan.cases.models import Case, Category
 from yijiaan.cases.queries import (
     MOST_ENDED,
+    ORDER_GROUPS,
     count_by_status,
     count_ended,
+    count_orders,
     get_report_by_tracking,
+    group_of,
     list_cases,
     list_leads_of,
     list_my_orders,
     list_worklist,
-    suggest_category,
 )
-from yijiaan.cases.views.show import drafts_done, show_case, words_of
+from yijiaan.cases.views.rows import list_heads, list_rows
+from yijiaan.cases.views.show import drafts_done, show_case
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
-from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.paging import page_of
 
+ORDERS = 40  # a page of them: more than anybody's day
 ALL = "all"
 ENDED = "closed"
-KIND_OF = {"received": "new", "dispatched": "doing", "in_progress": "doing", "callback": "check", "closed": "done"}
 
 
 @staff_only
@@ -45,15 +46,14 @@ def case_list(request: HttpRequest) -> HttpResponse:
         tab = "received" if actor.may("cases.dispatch") else ALL
     filters = CaseFilter(request.GET, queryset=list_cases(actor), actor=actor)
     wanted = filters.qs
-    counts = count_by_status(actor, cases=wanted.filter(status__in=OPEN).select_related(None))
-    ended = count_ended(actor, cases=wanted.select_related(None))
+    is_filtered = any(request.GET.get(name) for name in filters.filters)
+    counts = count_by_status(actor, cases=wanted.filter(status__in=OPEN) if is_filtered else None)
+    ended = count_ended(actor, cases=wanted if is_filtered else None)
     if tab == ENDED:
         page = page_of(request, wanted.filter(status=ENDED), keys=("-id",))
     else:
         statuses = OPEN if tab == ALL else (tab,)
         page = page_of(request, wanted.filter(status__in=statuses), keys=("next_due_at", "id"))
-    for case in page.rows:
-        case.suggested = _suggested(actor, case)  # type: ignore[attr-defined]
     kept = request.GET.copy()
     for name in ("tab", "after", "before"):
         kept.pop(name, None)
@@ -67,20 +67,13 @@ def case_list(request: HttpRequest) -> HttpResponse:
         "tab_label": next(line["label"] for line in tabs if line["value"] == tab),
         "kept": kept.urlencode(),
         "form": filters.form,
-        "is_filtered": any(request.GET.get(name) for name in filters.filters),
-        "names": area_names(actor, codes=[case.area_code for case in page.rows]),
-        "kinds": KIND_OF,
+        "is_filtered": is_filtered,
+        "note": filters.note,
+        "heads": list_heads(ended=tab == ENDED),
+        "rows": list_rows(actor, page.rows, area_names(actor, codes=[case.area_code for case in page.rows])),
         "may_register": actor.may("cases.register"),
     }
     return render(request, "cases/list.html", context)
-
-
-def _suggested(actor: Actor, case: Case) -> Category | None:
-    """The category that the words of a case speak for, as long as it has none."""
-    if case.category_id or not case.is_open:
-        return None
-    found = suggest_category(actor, text=words_of(actor, case))
-    return found.category if found else None
 
 
 @staff_only
@@ -149,25 +142,28 @@ def orders(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.sign")
     waiting = list_worklist(actor, statuses=("received", "callback")) if actor.may("cases.dispatch") else None
-    page = page_of(request, list_my_orders(actor), keys=("next_due_at", "id"), size=100)
     now = clock.now()
-    parts = list_leads_of(actor, cases=page.rows)
-    rows = [{"case": case, "parts": parts.get(case.id, [])} for case in page.rows]
-    late = [row for row in rows if row["case"].next_due_at < now]  # type: ignore[attr-defined]
-    others = [row for row in rows if row not in late]
-    groups = [
-        {"key": "late", "label": "已超时", "rows": late},
-        {"key": "sign", "label": "待签收", "rows": [row for row in others if row["case"].status == "dispatched"]},  # type: ignore[attr-defined]
-        {"key": "hand", "label": "办理中", "rows": [row for row in others if row["case"].status == "in_progress"]},  # type: ignore[attr-defined]
-    ]
+    counts = count_orders(actor, now=now)
     chosen = request.GET.get("only", "")
+    if chosen not in ORDER_GROUPS:
+        chosen = ""
+    page = page_of(request, list_my_orders(actor, group=chosen, now=now), keys=("next_due_at", "id"), size=ORDERS)
+    parts = list_leads_of(actor, cases=page.rows)
+    groups = []
+    for key, label in ORDER_GROUPS.items():
+        rows = [
+            {"case": case, "parts": parts.get(case.id, [])}
+            for case in page.rows
+            if group_of(actor, case=case, now=now) == key
+        ]
+        groups.append({"key": key, "label": label, "count": counts[key], "rows": rows})
     context = {
         "page": page,
-        "groups": [group for group in groups if group["rows"] and chosen in ("", group["key"])],
+        "groups": [group for group in groups if group["rows"]],
         "tabs": groups,
         "chosen": chosen,
         "draft_done": drafts_done(request),
-        "total": len(rows),
+        "total": sum(counts.values()),
         "names": area_names(actor, codes=[case.area_code for case in page.rows]),
         "to_dispatch": list(waiting[:20]) if waiting is not None else [],
         "may_finish": actor.may("cases.finish"),

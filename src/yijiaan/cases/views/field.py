@@ -10,7 +10,7 @@ from yijiaan.cases.forms import FieldReportForm
 from yijiaan.cases.models import Channel
 from yijiaan.cases.queries import get_report_by_tracking, list_reported_by, list_waiting
 from yijiaan.cases.views.photos import keep_photos
-from yijiaan.cases.views.show import KIND_OF, show_case
+from yijiaan.cases.views.show import show_case
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
@@ -51,7 +51,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "has_more": len(waiting) > MOST_SHOWN,
         "reported": reported,
         "names": area_names(actor, codes=[*codes, *actor.areas]),
-        "kinds": KIND_OF,
         "grid": _grid_of(actor),
         "may_report": actor.may("cases.register"),
         "heads": actor.may("cases.sign"),

@@ -41,10 +41,6 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
 DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
-KIND_OF = {
-    "received": "new", "dispatched": "doing", "in_progress": "doing", "verifying": "check", "callback": "check",
-    "closed": "done", "rejected": "done", "withdrawn": "done",
-}  # fmt: skip
 
 
 def show_case(
@@ -80,7 +76,6 @@ def show_case(
         "grid": area_names(actor, codes=[case.area_code]).get(case.area_code, ""),
         "features": minimap_of(actor, grid=case.area_code),
         "point": (case.lon, case.lat) if case.lon is not None and case.lat is not None else None,
-        "kind": KIND_OF[case.status],
         "lines": staff_lines(actor, page),
         "photos": [
             {
@@ -175,7 +170,7 @@ def words_of(actor: Actor, case: Case, *said: str) -> str:
 def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> DispatchForm:
     case = page.case
     text = words_of(actor, case, *(report.text for report in page.reports))
-    suggestion = suggest_dispatch(actor, case=case, text=text)
+    suggestion = suggest_dispatch(actor, case=case, text=text, returns=page.returns)
     initial = version | suggested(case, suggestion)
     proposed = proposed_lead(page.facts, case)
     if proposed is not None:  # what the level below proposes comes before what we would guess

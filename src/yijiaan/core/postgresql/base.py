@@ -2,6 +2,7 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from yijiaan.core.postgresql import lookups  # noqa: F401 - registers them
 from yijiaan.core.postgresql.features import DatabaseFeatures
 from yijiaan.core.postgresql.pool import check_when_idle
 

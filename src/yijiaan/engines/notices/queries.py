@@ -1,5 +1,8 @@
+from functools import lru_cache
+
 from django.db.models import QuerySet
 
+from yijiaan.core.compiled import Compiled, compiled
 from yijiaan.core.scope import Actor
 from yijiaan.engines.notices.models import Notice
 
@@ -11,4 +14,9 @@ def list_notices(actor: Actor) -> QuerySet[Notice]:
 
 def count_unread(actor: Actor, *, cap: int = 100) -> int:
     """Unread messages, counted up to a cap."""
-    return Notice.objects.visible_to(actor).filter(read_at__isnull=True)[:cap].count()
+    return len(_unread_query(actor, cap).rows())
+
+
+@lru_cache(maxsize=1024)
+def _unread_query(actor: Actor, cap: int) -> Compiled:
+    return compiled(Notice.objects.visible_to(actor).filter(read_at__isnull=True).values_list("id")[:cap])

@@ -7,12 +7,13 @@ from typing import Any
 
 from django import template
 from django.forms import BaseForm, BoundField
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon as render_icon
 
 from yijiaan.core import clock
 from yijiaan.ui import drawing, words
+from yijiaan.ui.tables import Cell, draw_cell
 
 register = template.Library()
 
@@ -203,6 +204,15 @@ def card(content: str, title: str = "", note: str = "", kind: str = "") -> SafeS
     return format_html('<section class="card {}">{}{}</section>', kind, heading, content)
 
 
+@register.simple_tag
+def table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]]) -> SafeString:
+    """A list for the desk: one heading a column, one row of cells a record. A cell is a text, or `ui.tables.Cell` for more."""
+    head = "".join([f"<th>{escape(words)}</th>" for words in heads])
+    body = "".join(["<tr>" + "".join([draw_cell(cell) for cell in row]) + "</tr>" for row in rows])
+    drawn = f'<div class="table-scroll"><table class="tbl"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return mark_safe(drawn)  # noqa: S308 - cells escape what they hold
+
+
 @register.inclusion_tag("ui/kit/kpi.html")
 def kpi(
     label: str, value: Any, unit: str = "", note: str = "", url: str = "", kind: str = "", values: Sequence[float] = ()
@@ -217,10 +227,21 @@ def topbar(context: template.Context, title: str, back: str = "", status: str = 
     return {"shell": context.get("shell"), "title": title, "back": back, "status": status}
 
 
-@register.inclusion_tag("ui/kit/timeline.html")
-def timeline(steps: Iterable[Any]) -> dict[str, Any]:
-    """Steps with title, by, at, text, took, state ("now", "done" or "ahead") and photos; each may lack any of them."""
-    return {"steps": steps}
+@register.simple_tag
+def timeline(steps: Iterable[Any]) -> SafeString:
+    """Steps with title, by, at, text, took, state ("now", "done" or "ahead") and expected; each may lack any of them."""
+    lines = []
+    for step in steps:
+        by = format_html(" <span>{}</span>", step.by) if step.by else ""
+        at = when(step.at) if step.at else escape(step.expected or "")
+        text = format_html('<p class="sub">{}</p>', step.text) if step.text else ""
+        took = format_html('<p class="dur num">{}</p>', step.took) if step.took else ""
+        current = ' aria-current="step"' if step.state == "now" else ""
+        lines.append(
+            f'<li class="{escape(step.state)}"{current}><p><b>{escape(step.title)}</b>{by}'
+            f'<span class="t num">{at}</span></p>{text}{took}</li>'
+        )
+    return mark_safe(f'<ol class="steps">{"".join(lines)}</ol>')  # noqa: S308 - every part is escaped above
 
 
 @register.inclusion_tag("ui/kit/person.html")
@@ -250,26 +271,54 @@ def pager(page: Any) -> dict[str, Any]:
 # ---- forms ----
 
 
-@register.inclusion_tag("ui/kit/field.html")
-def field(bound: BoundField, hint: str = "", kind: str = "", **attributes: Any) -> dict[str, Any]:
+@register.simple_tag
+def field(bound: BoundField, hint: str = "", kind: str = "", **attributes: Any) -> SafeString:
     """Label, hint, input, message. attributes go to the input (`placeholder="…"`, `rows=3`; `_` becomes `-`)."""
-    described = [f"{bound.auto_id}_hint"] if hint or bound.help_text else []
+    hint = str(hint or bound.help_text)
+    key = escape(bound.auto_id)
+    described = [f"{key}_hint"] if hint else []
     if bound.errors:
-        described.append(f"{bound.auto_id}_error")
-    is_choice = bound.widget_type in CHOICE_WIDGETS
+        described.append(f"{key}_error")
+    words = f'<small id="{key}_hint">{escape(hint)}</small>' if hint else ""
+    error = field_error(bound)
+    kind = f"fd {escape(kind)}{' bad' if error else ''}"
+    if bound.widget_type in CHOICE_WIDGETS:
+        by = f' aria-describedby="{" ".join(described)}"' if described else ""
+        # a group of choices has no input of its own: its fieldset carries the id
+        chips = [
+            f'<label for="{escape(choice.id_for_label)}">{choice.tag()}<span>{escape(choice.choice_label)}</span></label>'
+            for choice in bound
+        ]
+        drawn = (
+            f'<fieldset class="{kind}" id="{key}" tabindex="-1"{by}><legend>{escape(bound.label)}{words}</legend>'
+            f'<div class="chips">{"".join(chips)}</div>{error}</fieldset>'
+        )
+        return mark_safe(drawn)  # noqa: S308 - every part is escaped above
     attrs = {name.replace("_", "-"): value for name, value in attributes.items()}
-    if described and not is_choice:
+    if described:
         attrs["aria-describedby"] = " ".join(described)
-    return {
-        "bound": bound,
-        "widget": SafeString("") if is_choice else bound.as_widget(attrs=attrs),
-        "hint": hint or bound.help_text,
-        "kind": kind,
-        "described": " ".join(described),
-        "is_choice": is_choice,
-        "is_check": bound.widget_type == "checkbox",
-        "input_type": "checkbox" if bound.widget_type == "checkboxselectmultiple" else "radio",
-    }
+    widget = bound.as_widget(attrs=attrs)
+    if bound.is_hidden:
+        return widget
+    target = escape(bound.id_for_label)
+    if bound.widget_type == "checkbox":
+        body = f'<label class="check" for="{target}">{widget}<span>{escape(bound.label)}{words}</span></label>'
+    else:
+        body = f'<label for="{target}">{escape(bound.label)}{words}</label>{widget}'
+    return mark_safe(f'<div class="{kind}">{body}{error}</div>')  # noqa: S308
+
+
+@register.simple_tag
+def field_error(bound: BoundField) -> SafeString:
+    """What is wrong with a field, below it; nothing when nothing is."""
+    if not bound.errors:
+        return SafeString("")
+    return format_html(
+        '<p class="em" id="{}_error">{}<span>{}</span></p>',
+        bound.auto_id,
+        _icon("circle-alert", 15, ""),
+        " ".join(str(error) for error in bound.errors),
+    )
 
 
 @register.inclusion_tag("ui/kit/errors.html")
@@ -279,7 +328,6 @@ def error_summary(form: BaseForm) -> dict[str, Any]:
     for name, messages in form.errors.items():
         if name in form.fields:
             bound = form[name]
-            # a group of choices has no input of its own: its fieldset carries the id
             lines += [{"text": text, "target": bound.auto_id} for text in messages]
     return {"lines": lines, "count": len(lines)}
 

@@ -1,0 +1,79 @@
+"""What a case can be found by: its words as pairs of characters, kept beside it in `case_words` and indexed there.
+
+Words of Chinese are not divided by spaces, and dictionaries miss names; pairs find every text of two characters and more. A
+pair is an integer (both characters' code points); what pairs find is checked against the words themselves. One more integer
+names the town, so that a town's search reads its own cases only; confidential cases have none and are found by the units
+that hold them.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from yijiaan.cases.flows import OPEN
+from yijiaan.cases.models import Case, CaseWords
+
+TOWN = 9  # digits
+
+
+def normal(text: str) -> str:
+    """Letters and digits in one width and case, no white space: as words are kept and as they are asked for."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split()).replace("\0", "")
+
+
+def pairs(words: str) -> set[int]:
+    """Each two neighbouring characters as one signed integer of 32 bits."""
+    codes = [ord(letter) & 0xFFFF for letter in words]
+    return {
+        (first << 16 | second) - (1 << 32 if first & 0x8000 else 0)
+        for first, second in zip(codes, codes[1:], strict=False)
+    }
+
+
+def town_mark(area_code: str) -> int:
+    """The integer of a place's town (of the county, where no town is known)."""
+    return -int(area_code[:TOWN])
+
+
+def words_of(*, title: str, place: str, texts: Iterable[str]) -> str:
+    """All that is said of a case, in lines: nothing is found across two of them."""
+    lines = [normal(text) for text in texts]
+    heading = normal(title).rstrip("…")  # NFKC writes the ellipsis of a cut title as dots
+    heading = heading.removesuffix("...")
+    if not any(heading in line for line in lines):
+        lines.insert(0, heading)
+    return "\n".join([*lines, normal(place)])
+
+
+def marks_of(*, words: str, area_code: str, is_confidential: bool) -> list[int]:
+    """The pairs of the words, in order, and the town."""
+    found = {pair for line in words.split("\n") for pair in pairs(line)}
+    if not is_confidential:
+        found.add(town_mark(area_code))
+    return sorted(found)
+
+
+def keep_words(case: Case, texts: Iterable[str], *, is_new: bool = False) -> None:
+    """Write what a case can be found by; called when it comes in and when its words, its town or its reports change."""
+    values = values_of(case, texts)
+    if is_new:
+        CaseWords(id=case.id, county=case.county, case=case, **values).save(force_insert=True)
+    else:
+        CaseWords.objects.filter(county=case.county, id=case.id).update(**values)
+
+
+def values_of(case: Case, texts: Iterable[str]) -> dict[str, Any]:
+    """The columns of the row."""
+    words = words_of(title=case.title, place=case.place, texts=texts)
+    marks = marks_of(words=words, area_code=case.area_code, is_confidential=case.is_confidential)
+    return {"words": words, "marks": marks, "is_open": case.status in OPEN}
+
+
+def follow(case: Case, changed: Mapping[str, Sequence[Any]]) -> None:
+    """After a deed, with the old and new value of what it changed: keep the words with the town, among the open or the ended."""
+    if "area_code" in changed:
+        keep_words(case, case.reports.filter(county=case.county).order_by("id").values_list("text", flat=True))
+    elif "status" in changed:
+        before, now = (status in OPEN for status in changed["status"])
+        if before != now:
+            CaseWords.objects.filter(county=case.county, id=case.id).update(is_open=now)
