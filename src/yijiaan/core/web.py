@@ -53,6 +53,7 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         identity = identifiers.uuid7()
+        request.identity = identity  # type: ignore[attr-defined]  # for the log, which speaks when this is over
         token = _request_id.set(identity)
         try:
             response = self.get_response(request)

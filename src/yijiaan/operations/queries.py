@@ -188,7 +188,7 @@ def _holidays(state: State) -> Sign:
     years = "、".join(str(year) for year in state.holiday_years)
     if state.missing_years:
         missing = "、".join(str(year) for year in state.missing_years)
-        note = f"{missing} 年的放假安排没有导入，时限按只有周末算，是暂定的：等国务院办公厅通知后用 ./yijiaan import-holidays 导入"
+        note = f"{missing} 年的放假安排没有导入，时限按只有周末算，是暂定的：国务院办公厅的通知一出来，就到“节假日和时限”里导入"
         return Sign(
             "节假日表", f"缺 {missing} 年", f"{f'现有 {years} 年' if years else '现在一年也没有'}。{note}", "late"
         )
