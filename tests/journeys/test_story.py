@@ -88,7 +88,15 @@ def test_a_lamp_goes_all_the_way_round(new_page: NewPage, town: Town) -> None:
     expect(head.locator(".todo")).to_contain_text("退回重办")
     head.get_by_role("link", name="办好了").tap()
     expect(head.locator("main")).to_contain_text("又灭了一盏")
-    _finish(head, "查出是线头松了，重新接好")
+    _finish(head, "查出是线头松了，重新接好", "等新驿镇网格化服务中心去核查")
+    assert state_of(number) == "verifying"
+    resident.reload()
+    expect(resident.locator("main")).to_contain_text("办好了，正在核查")
+    dispatcher.goto(f"/cases/{number}/")
+    dispatcher.get_by_label("办到了", exact=True).check()
+    dispatcher.get_by_label("看到的情况").fill("夜里去看，两盏都亮")
+    dispatcher.get_by_role("button", name="核查").click()
+    expect(dispatcher.get_by_role("status")).to_contain_text("核查通过，等报事人评价")
 
     resident.reload()
     resident.get_by_role("link", name="请您评价").tap()
@@ -106,13 +114,13 @@ def test_a_lamp_goes_all_the_way_round(new_page: NewPage, town: Town) -> None:
     expect(dispatcher.locator("main")).to_contain_text("已结案")
 
 
-def _finish(head: Page, result: str) -> None:
+def _finish(head: Page, result: str, said: str = "等报事人评价") -> None:
     head.get_by_label("办理结果").fill(result)
     form = head.locator("form", has=head.get_by_label("办理结果"))
     form.locator("input[type=file]").set_input_files(picture("hou.jpg"))
     expect(form.locator("figure")).to_have_count(1)
     form.get_by_role("button", name="办结").tap()
-    expect(head.get_by_role("status").first).to_contain_text("办结了，等报事人评价")
+    expect(head.get_by_role("status").first).to_contain_text(f"办结了，{said}")
 
 
 def test_a_station_signs_and_finishes_in_its_list_of_orders(desk: Page, town: Town) -> None:

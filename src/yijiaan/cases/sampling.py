@@ -39,7 +39,7 @@ def must_verify(case: Case) -> bool:
         return True
     if case.reopened_count or case.rework_count or case.report_count > 1:
         return True
-    if Return.objects.filter(county=case.county, case_id=case.id).exists():
+    if case.hop_count > 2 and Return.objects.filter(county=case.county, case_id=case.id).exists():
         return True
     return in_sample(case)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from yijiaan.accounts.queries import unit_name
 from yijiaan.cases.models import Case
+from yijiaan.cases.queries.moves import ASIDE
 from yijiaan.cases.queries.page import CasePage, Progress
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
@@ -35,7 +36,7 @@ class Line:
 
 def staff_lines(actor: Actor, page: CasePage) -> list[Line]:
     """What happened, newest first, below what is waited for now."""
-    since = page.steps[0].at if page.steps else page.case.received_at
+    since = next((step.at for step in page.steps if step.verb not in ASIDE), page.case.received_at)
     lines = [_waits(actor, page.case, since)] if page.case.is_open else []
     for step in page.steps:
         took = f"隔 {span_words(timedelta(seconds=step.took))}" if step.took is not None and step.took >= 60 else ""

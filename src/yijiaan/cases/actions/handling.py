@@ -1,3 +1,4 @@
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from yijiaan.cases.actions.steps import (
 )
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
-from yijiaan.cases.models import Assignment, Case, HopKind, Outcome, Reporter, SolvedLevel
+from yijiaan.cases.models import Assignment, Case, HopKind, Outcome, Report, SolvedLevel
 from yijiaan.cases.sampling import verifier_for
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
@@ -27,6 +28,14 @@ from yijiaan.core.scope import Actor
 from yijiaan.engines.todos.models import Todo
 
 RANK = {level: rank for rank, level in enumerate(SolvedLevel.values)}
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who reported a case: whether somebody waits for an answer, and whether somebody can be called."""
+
+    is_waiting: bool
+    has_phone: bool
 
 
 @transaction.atomic
@@ -72,7 +81,7 @@ def finish_case(*, actor: Actor, number: str, result: str, seen_version: int | N
     FLOW.check(actor, "finish", case.status)
     if case.owner_id != actor.unit_id:
         raise RuleError("not_owner", "这件事现在在别的单位手里，由他们办结")
-    conclude(actor, case, result=_result(result), is_on_spot=False, has_reporter=has_reporter(case))
+    conclude(actor, case, result=_result(result), is_on_spot=False, people=people_of(case))
     return case
 
 
@@ -81,11 +90,11 @@ def solve_case(*, actor: Actor, number: str, result: str, seen_version: int | No
     """当场办结 of a case already received, in the actor's own area. RuleError empty_result, above_level, wrong_state."""
     case = lock_case(actor, number=number, seen_version=seen_version)
     FLOW.check(actor, "solve_on_spot", case.status)
-    conclude(actor, case, result=_result(result), is_on_spot=True, has_reporter=has_reporter(case))
+    conclude(actor, case, result=_result(result), is_on_spot=True, people=people_of(case))
     return case
 
 
-def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_reporter: bool) -> None:
+def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, people: People) -> None:
     """Write the outcome of a locked (or new) case and route it: 已办结 is a moment only."""
     if actor.unit_id is None:
         raise NotFound
@@ -113,17 +122,17 @@ def conclude(actor: Actor, case: Case, *, result: str, is_on_spot: bool, has_rep
         hand_over(case, actor.unit_id, HopKind.SOLVE, now)
     end_orders(case, now)
     case.handled_at = now
-    _release_first_contact(actor, case, now)
-    # whoever solved it on the spot was there; otherwise a promised call that nobody wrote down counts as not made
-    close_duties(actor, case, now, "first_contact", fulfilled=is_on_spot)
-    close_duties(actor, case, now)
+    # whoever solved it on the spot was there, and nobody is called who left no phone; otherwise a promised call that nobody
+    # wrote down counts as not made
+    is_kept = is_on_spot or not people.has_phone
+    close_duties(actor, case, now, except_for="" if is_kept else "first_contact")
     move = "solve_on_spot" if is_on_spot else "finish"
     data = {"outcome": str(outcome.id), "level": level, "on_spot": is_on_spot}
     verifier = verifier_for(actor, case, handler_id=actor.unit_id)
     if verifier is not None:
         FLOW.move(case, move, actor, to="verifying")
         hand_over(case, verifier, HopKind.VERIFY, now)
-    elif has_reporter:
+    elif people.is_waiting:
         FLOW.move(case, move, actor, to="callback")
     else:
         FLOW.move(case, move, actor, to="closed")
@@ -176,18 +185,22 @@ def _handle_due(actor: Actor, case: Case, now: datetime) -> datetime:
     return from_dispatch or open_duty(actor, case, "handle", case.owner_id, now).due_at
 
 
-def has_reporter(case: Case) -> bool:
-    """Whether somebody waits for an answer: a report from outside always has a tracking code; what staff found has not."""
-    reports = case.reports.filter(county=case.county)
-    return (
-        reports.filter(entered_by__isnull=True).exists()
-        or Reporter.objects.filter(county=case.county, report__case_id=case.id).exists()
+def people_of(case: Case) -> People:
+    """A report from outside always has a tracking code, so somebody waits; what staff found has nobody, unless they named him."""
+    rows = list(
+        Report.objects.filter(county=case.county, case_id=case.id).values_list(
+            "entered_by_id", "reporters__id", "reporters__phone_search"
+        )
+    )
+    return People(
+        is_waiting=any(entered_by is None or reporter is not None for entered_by, reporter, _ in rows),
+        has_phone=any(phone is not None for *_, phone in rows),
     )
 
 
 def _release_first_contact(actor: Actor, case: Case, now: datetime) -> None:
     """Where nobody left a phone there is nobody to call: taking the case up is the first answer, shown on the progress page."""
-    if not Reporter.objects.filter(county=case.county, report__case_id=case.id).exclude(phone_search=None).exists():
+    if not people_of(case).has_phone:
         close_duties(actor, case, now, "first_contact")
 
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.db import IntegrityError, transaction
 
 from yijiaan.cases import search
-from yijiaan.cases.actions.handling import conclude
+from yijiaan.cases.actions.handling import People, conclude
 from yijiaan.cases.actions.steps import note_deed, open_duty
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import (
@@ -52,7 +52,7 @@ def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, resu
         if not actor.covers(facts.area_code):
             raise RuleError("outside_area", "这个地方不在您的辖区，请报上去办", "lon")
         FLOW.check(actor, "solve_on_spot", case.status)
-        conclude(actor, case, result=result, is_on_spot=True, has_reporter=facts.has_reporter)
+        conclude(actor, case, result=result, is_on_spot=True, people=People(facts.has_reporter, bool(facts.phone)))
         return receipt_of(actor, facts)
 
     return _once(actor, intake, make)

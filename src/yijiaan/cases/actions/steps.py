@@ -12,10 +12,11 @@ from yijiaan.cases import rollups, search
 from yijiaan.cases.flows import DUTY_OF
 from yijiaan.cases.limits import deadline_of
 from yijiaan.cases.models import Assignment, Case, Hop, Outcome, SolvedLevel
+from yijiaan.cases.queries.categories import category_table
 from yijiaan.cases.tracked import changes, snapshot
 from yijiaan.core.errors import Conflict
 from yijiaan.core.identifiers import uuid7
-from yijiaan.core.scope import Actor
+from yijiaan.core.scope import Actor, system
 from yijiaan.engines.journal.actions import record
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.todos.actions import close_todos, open_todo
@@ -32,15 +33,22 @@ def lock_case(actor: Actor, *, number: str, seen_version: int | None = None) -> 
     )
     if seen_version is not None and seen_version != case.version:
         raise Conflict("这件事刚才有人办过了，请看最新情况再定", code="stale_version")
+    return _ready(actor, case)
+
+
+def _ready(actor: Actor, case: Case) -> Case:
+    """Remember how it stands; its category comes from the table that the process keeps."""
     case.noted = snapshot(case)
+    known = category_table(actor).by_id.get(case.category_id) if case.category_id else None
+    if known is not None:
+        case.category = known
     return case
 
 
 def lock_case_of(county: str, case_id: UUID) -> Case:
     """The case, locked, for those who came to it by a report of their own or by a duty."""
     case: Case = Case.objects.select_for_update(of=("self",), no_key=True).get(county=county, id=case_id)
-    case.noted = snapshot(case)
-    return case
+    return _ready(system("cases", county), case)
 
 
 def save_case(case: Case, *names: str) -> None:
@@ -72,8 +80,9 @@ def hand_over(case: Case, unit_id: UUID, kind: str, at: datetime) -> None:
     """Let the case pass into another unit's hands; how long the one before held it is kept. The caller saves owner, hop_count."""
     if unit_id == case.owner_id:
         return
-    last = Hop.objects.filter(county=case.county, case_id=case.id).order_by("-moved_at", "-id").first()
-    since = last.moved_at if last else case.received_at
+    hops = Hop.objects.filter(county=case.county, case_id=case.id).order_by("-moved_at", "-id")
+    last = hops.values_list("moved_at", flat=True).first() if case.hop_count else None
+    since = last or case.received_at
     Hop(
         id=uuid7(),
         county=case.county,
@@ -119,9 +128,19 @@ def owe(actor: Actor, case: Case, at: datetime) -> None:
     case.next_due_at = open_duty(actor, case, DUTY_OF[case.status], case.owner_id, at).due_at
 
 
-def close_duties(actor: Actor, case: Case, at: datetime, *kinds: str, fulfilled: bool = True) -> None:
-    """Close the named duties, or all."""
-    close_todos(actor=actor, county=case.county, subject_id=case.id, kinds=kinds, at=at, fulfilled=fulfilled)
+def close_duties(
+    actor: Actor, case: Case, at: datetime, *kinds: str, fulfilled: bool = True, except_for: str = ""
+) -> None:
+    """Close the named duties, or all. except_for: the one kind of which the contrary of `fulfilled` is true."""
+    close_todos(
+        actor=actor,
+        county=case.county,
+        subject_id=case.id,
+        kinds=kinds,
+        at=at,
+        fulfilled=fulfilled,
+        except_for=except_for,
+    )
 
 
 CLOSED = ("status", "next_due_at", "closed_at", "close_reason", "solved_at_level", "card", "supervision")

@@ -1,6 +1,6 @@
 from django.db import transaction
 
-from yijiaan.cases.actions.handling import has_reporter
+from yijiaan.cases.actions.handling import people_of
 from yijiaan.cases.actions.steps import (
     GIVEN_BACK,
     close_case,
@@ -60,7 +60,7 @@ def verify_case(*, actor: Actor, number: str, is_passed: bool, text: str = "", s
         give_back_to(actor, case, outcome.unit_id, HopKind.REWORK, now, f"核查不过：{text}"[:200])
         save_case(case, "rework_count", *GIVEN_BACK)
         note_deed(actor, case, "cases.verify_failed", now, data | {"lead": str(outcome.unit_id)})
-    elif has_reporter(case):
+    elif people_of(case).is_waiting:
         FLOW.move(case, "verify_pass", actor, to="callback")
         hand_over(case, outcome.unit_id, HopKind.CALLBACK, now)
         owe(actor, case, now)

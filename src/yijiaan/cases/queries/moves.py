@@ -50,8 +50,8 @@ def _reported_up(actor: Actor, data: Mapping[str, Any], facts: Facts) -> str:
     row = facts.reports_up.get(data.get("report_up", ""))
     if row is None:
         return ""
-    proposed = f"，建议{unit_name(actor, unit_id=row.proposed_id)}办" if row.proposed_id else ""
-    return f"{row.tried}{proposed}"
+    proposed = f"。建议由{unit_name(actor, unit_id=row.proposed_id)}办" if row.proposed_id else ""
+    return f"{row.tried.rstrip('。')}{proposed}" if proposed else row.tried
 
 
 def _verified(actor: Actor, data: Mapping[str, Any], facts: Facts) -> str:
@@ -94,6 +94,14 @@ WRITTEN: dict[str, Callable[[Actor, Mapping[str, Any], Facts], str]] = {
     "cases.carded": _carded,
     "cases.deadline_moved": _moved,
 }
+
+
+# entries that are no step of the case itself: what is waited for now has been waited for since before them
+ASIDE = {
+    "cases.carded", "cases.noted", "cases.reporter_seen", "cases.contacted", "cases.photo_added", "cases.urged",
+    "cases.supervised", "cases.instructed", "cases.deadline_moved", "cases.due_time_mended", "cases.classified",
+    "cases.callback_tried",
+}  # fmt: skip
 
 
 def proposed_lead(facts: Facts, case: Case) -> UUID | None:

@@ -183,3 +183,61 @@ def test_no_answer_of_the_public_api_holds_the_inner_number(town):
     assert Case.objects.filter(number__startswith=number).count() == 2
     for answer in answers:
         assert number not in json.dumps(answer.json())
+
+
+def test_the_hard_turns_over_the_api(town):
+    case, receipt = make.case_in(town, "received")
+    head, dispatcher, worker = town.client("head"), town.client("dispatcher"), town.client("worker")
+    move(head, case, "take")
+    check_problem(move(head, case, "report-up", tried=""), 422, "empty_tried", "tried")
+    up = move(head, case, "report-up", tried="换过两回。", proposed=str(town.units["power"].id)).json()
+    assert (up["status"], up["level"], up["owner"], up["hop_count"]) == (
+        "received",
+        "town",
+        town.units["centre"].name,
+        2,
+    )
+    move(dispatcher, case, "dispatch", lead=str(town.units["power"].id), category="0202")
+    power = town.client("power")
+    move(power, case, "sign")
+    assert move(power, case, "finish", result="换了线路。").json()["status"] == "verifying"
+    check_problem(move(worker, case, "verify", passed=False), 422, "no_text", "text")
+    assert move(worker, case, "verify", passed=True).json()["status"] == "callback"
+    reporter = Client()
+    rated = reporter.post(
+        f"/api/v1/reports/{receipt.tracking_code}/rating", {"result": "satisfied"}, content_type="application/json"
+    )
+    assert rated.json()["status"] == "closed"
+    assert (
+        send(reporter, f"/api/v1/reports/{receipt.tracking_code}/reopen", {"text": "又不亮了。"}).json()["status"]
+        == "received"
+    )
+    assert send(reporter, f"/api/v1/reports/{receipt.tracking_code}/urge", {}).status_code == 200
+    check_problem(send(reporter, f"/api/v1/reports/{receipt.tracking_code}/urge", {}), 422, "urged_already")
+    assert (
+        send(reporter, f"/api/v1/reports/{receipt.tracking_code}/withdraw", {"text": ""}).json()["status"]
+        == "withdrawn"
+    )
+    check_problem(send(reporter, f"/api/v1/reports/{receipt.tracking_code}/withdraw", {}), 422, "wrong_state")
+
+
+def test_two_persons_over_the_api(town):
+    case, _ = make.case_in(town, "received", kind="complaint")
+    one, other = town.client("dispatcher"), town.client("centre_head")
+    check_problem(move(one, case, "reject", reason="tired", text="不办"), 422, "unknown_reason", "reason")
+    assert move(one, case, "reject", reason="judicial", text="法院在办。").json()["status"] == "received"
+    check_problem(move(one, case, "decide", agreed=True), 422, "same_person")
+    assert move(other, case, "decide", agreed=True).json()["status"] == "rejected"
+    check_problem(move(other, case, "urge"), 422, "wrong_state")
+    check_problem(move(town.client("power"), case, "supervise", text="抓紧。"), 404, "not_found")
+
+
+def test_words_from_above_over_the_api(town):
+    case, _ = make.case_in(town, "in_progress")
+    leader = town.client("leader")
+    assert move(leader, case, "urge").json()["supervision"] == "urged"
+    assert move(leader, case, "supervise", text="三天内办好。").json()["supervision"] == "supervised"
+    assert move(leader, case, "instruct", text="请城建办牵头。").status_code == 200
+    assert move(leader, case, "redo", text="再办").status_code == 403
+    assert move(leader, case, "close-explained", text="讲过了。").status_code == 403
+    assert move(leader, case, "reopen", text="又坏了。").status_code == 403

@@ -173,6 +173,8 @@ def send_back(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _said_of_end(case: Case) -> str:
+    if case.status == "verifying":
+        return f"办结了，等{case.owner.name}去核查。"
     return "办结了，等报事人评价。" if case.status == "callback" else "办结了，这件事到此结案。"
 
 

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from yijiaan.accounts.queries import list_units_for
+from yijiaan.accounts.queries import list_units_for, unit_name
 from yijiaan.areas.queries import area_names, minimap_of
 from yijiaan.cases.flows import OPEN
 from yijiaan.cases.forms import (
@@ -92,6 +93,10 @@ def show_case(
         "changed": page.steps[0] if conflict and page.steps else None,
         "seen": seen,
         "suggestion": offered["dispatch"].suggestion if "dispatch" in offered else None,
+        "handle_due": next((todo.due_at for todo in page.todos if todo.kind == "handle" and todo.done_at is None), None)
+        if case.status == "dispatched"
+        else None,
+        "lead_name": offered["dispatch"].lead_name if "dispatch" in offered else "",
         "proposal": page.facts.open_proposal,
         "raised": page.facts.last_report_up if case.status == "received" else None,
         "base": f"/cases/{case.number}/",
@@ -172,6 +177,8 @@ def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> Dis
         initial |= {"lead": str(proposed), "assistants": []}
     form = dispatch_form(actor, case, suggestion, initial=initial)
     form.suggestion = suggestion  # type: ignore[attr-defined]
+    lead = initial["lead"]
+    form.lead_name = unit_name(actor, unit_id=UUID(lead)) if lead else ""  # type: ignore[attr-defined]
     return form
 
 

@@ -1,5 +1,8 @@
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+from django.db.models import Case, Value, When
 
 from yijiaan.core.scope import Actor
 from yijiaan.engines.todos.models import Todo
@@ -46,10 +49,23 @@ def move_todos(*, actor: Actor, county: str, subject_id: UUID, area_code: str, u
 
 
 def close_todos(
-    *, actor: Actor, county: str, subject_id: UUID, kinds: tuple[str, ...] = (), at: datetime, fulfilled: bool = True
+    *,
+    actor: Actor,
+    county: str,
+    subject_id: UUID,
+    kinds: tuple[str, ...] = (),
+    at: datetime,
+    fulfilled: bool = True,
+    except_for: str = "",
 ) -> int:
-    """Close the open duties of a subject (all, or those of the kinds named); returns how many there were."""
+    """Close the open duties of a subject (all, or those of the kinds named); returns how many there were.
+
+    except_for: the one kind of which the contrary of `fulfilled` is true.
+    """
     waiting = Todo.objects.filter(county=county, subject_id=subject_id, done_at__isnull=True)
     if kinds:
         waiting = waiting.filter(kind__in=kinds)
-    return waiting.update(done_at=at, done_by_id=actor.post_id, is_fulfilled=fulfilled)
+    is_fulfilled: Any = fulfilled
+    if except_for:
+        is_fulfilled = Case(When(kind=except_for, then=Value(not fulfilled)), default=Value(fulfilled))
+    return waiting.update(done_at=at, done_by_id=actor.post_id, is_fulfilled=is_fulfilled)
