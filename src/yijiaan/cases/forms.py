@@ -123,7 +123,8 @@ class ReportForm(PlaceForm):
         """The line of the list of villages that a village or grid stands in; empty when there is none."""
         field = self.fields["area_code"]
         assert isinstance(field, forms.ChoiceField)
-        return next((str(code) for code, _ in field.choices if str(code).startswith(area_code[:12])), "")
+        lines = list(field.choices)  # type: ignore[arg-type]
+        return next((str(code) for code, _ in lines if str(code).startswith(area_code[:12])), "")
 
     def intake(self) -> Intake:
         """What the action takes."""
