@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import unescape
 from itertools import count, cycle, islice
 from typing import Any
@@ -380,13 +380,13 @@ def deeds(*, most: int = 60) -> Iterator[Result]:
         )  # fmt: skip
 
 
-def jobs(*, duties: int = 20_000, entries: int = 1_000_000) -> Iterator[Result]:
+def jobs(*, duties: int = 20_000, entries: int = 200_000) -> Iterator[Result]:
     """What runs by itself: cards of due duties, the walk along the journal's seals, the nightly comparison of the counts."""
     county = DOOR[:6]
     ids = list(
-        Todo.objects.filter(county=county, done_at=None, subject_type="cases.case").values_list("id", flat=True)[
-            :duties
-        ]
+        Todo.objects.filter(
+            county=county, done_at=None, subject_type="cases.case", card="", tell_at__gt=clock.now()
+        ).values_list("id", flat=True)[:duties]
     )
     Todo.objects.filter(county=county, id__in=ids).update(tell_at=clock.now())
     began = time.perf_counter()
@@ -398,10 +398,14 @@ def jobs(*, duties: int = 20_000, entries: int = 1_000_000) -> Iterator[Result]:
             seal_entries(actor=system("bench"), county=county, entries=many)
     began = time.perf_counter()
     verdict = verify(county)
-    yield _once("verify the journal", verdict.links, time.perf_counter() - began, "rows", "1,000,000 under 60 s")
-    began = time.perf_counter()
-    compare_day_counts(actor=system("bench", county), first_day=clock.local_day() - timedelta(days=800))
-    yield _once("count all days again", 1, time.perf_counter() - began, "runs", "")
+    yield _once(
+        "verify the journal", verdict.links, time.perf_counter() - began, "rows", "17,000 rows/s: a million under 60 s"
+    )
+    # the fill counts nothing: the first run writes two months, the second is the night's usual one
+    for name in ("day counts written from the journal", "day counts compared with the journal"):
+        began = time.perf_counter()
+        (check,) = compare_day_counts(actor=system("bench", county))
+        yield _once(name, check.row_count or check.wrong_count, time.perf_counter() - began, "rows", "")
 
 
 def _once(name: str, number: int, seconds: float, unit: str, aim: str) -> Result:
