@@ -10,6 +10,7 @@ from yijiaan.cases.queries import Found, category_by_code, find_cases, list_cate
 from yijiaan.cases.queries.found import MOST_ENDED, MOST_RECENT
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
+from yijiaan.engines.todos.models import Card
 
 
 class CaseFilter(django_filters.FilterSet):
@@ -22,7 +23,15 @@ class CaseFilter(django_filters.FilterSet):
     category = django_filters.ChoiceFilter(method="by_category", empty_label=None)
     area = django_filters.ChoiceFilter(method="by_area", empty_label=None)
     only = django_filters.ChoiceFilter(
-        method="by_state", choices=[("late", "已超时"), ("nowhere", "地点待核")], empty_label="不论缓急"
+        method="by_state",
+        choices=[
+            ("late", "已超时"),
+            ("yellow", "黄牌"),
+            ("red", "红牌"),
+            ("supervised", "催办督办"),
+            ("nowhere", "地点待核"),
+        ],
+        empty_label="不论缓急",
     )
 
     class Meta:
@@ -66,7 +75,11 @@ class CaseFilter(django_filters.FilterSet):
         return cases.filter(area_code__gte=value, area_code__lt=value + "~")  # type: ignore[return-value]
 
     def by_state(self, cases: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
-        """Past the next due time, or without a grid."""
+        """Past the next due time, with a card, hurried from above, or without a grid."""
         if value == "late":
             return cases.filter(next_due_at__lt=clock.now())  # type: ignore[return-value]
+        if value in Card.values:
+            return cases.filter(card=value)  # type: ignore[return-value]
+        if value == "supervised":
+            return cases.filter(~Q(supervision=""))  # type: ignore[return-value]
         return cases.filter(is_place_unknown=True)  # type: ignore[return-value]

@@ -192,7 +192,7 @@ def _send(county: str, told: Sequence[tuple[Alert, Case]], above: _Above) -> Non
         if len(group) == 1:
             title, link = f"{mark}，{who}{_title(case)}", f"/cases/{case.number}/"
         else:
-            title, link = f"{mark} {len(group)} 件{'，请督促' if is_above else ''}", "/cases/?tab=late"
+            title, link = f"{mark} {len(group)} 件{'，请督促' if is_above else ''}", f"/cases/?tab=all&only={card}"
             link = "/orders/" if not is_above and duty in ("sign", "handle") else link
         notify(
             actor=system("alerts", county),

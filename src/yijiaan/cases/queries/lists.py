@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Min, OuterRef, Q
 
 from yijiaan.accounts.queries import all_units
 from yijiaan.cases import limits
-from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, FLOW, OPEN
+from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, ENDED, FLOW, OPEN
 from yijiaan.cases.models import Assignment, Case, CaseQuerySet, Report, Return
 from yijiaan.cases.queries.categories import category_of
 from yijiaan.cases.queries.page import with_units
@@ -91,19 +91,19 @@ def count_ended(actor: Actor, *, cases: Any = None) -> int:
         return MOST_ENDED + 1
     if cases is None:
         return len(_ended_query(actor).rows())
-    return int(cases.order_by().filter(status="closed")[: MOST_ENDED + 1].count())
+    return int(cases.order_by().filter(status__in=ENDED)[: MOST_ENDED + 1].count())
 
 
 @lru_cache(maxsize=1024)
 def _ended_query(actor: Actor) -> Compiled:
-    return compiled(Case.objects.listed_to(actor).filter(status="closed").values_list("status")[: MOST_ENDED + 1])
+    return compiled(Case.objects.listed_to(actor).filter(status__in=ENDED).values_list("status")[: MOST_ENDED + 1])
 
 
 @lru_cache(maxsize=1024)
 def _ended_inside_query(actor: Actor) -> Compiled:
     """Those inside the areas alone: an index counts them and stops when they are enough."""
     inside = Case.objects.visible_to(system("count", actor.county)).filter(actor.area_filter(), is_confidential=False)
-    return compiled(inside.filter(status="closed").values_list("status")[: MOST_ENDED + 1])
+    return compiled(inside.filter(status__in=ENDED).values_list("status")[: MOST_ENDED + 1])
 
 
 # moves that only the unit which holds the case can make

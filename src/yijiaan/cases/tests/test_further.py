@@ -17,6 +17,7 @@ from yijiaan.core.testing import unchanged
 from yijiaan.engines.journal.actions import deliver
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.notices.models import Notice
+from yijiaan.engines.todos.actions import tell_due_todos
 
 
 def refused(code, deed, **values):
@@ -334,3 +335,21 @@ def test_the_progress_page_lets_a_reporter_act(town, client):
     assert f'action="{address}reopen/"' in client.get(address).content.decode()
     assert client.post(f"{address}reopen/", {"text": "又不亮了"}).status_code == 302
     assert make.case(other).status == "received"
+
+
+def test_the_list_shows_whatever_has_ended_and_what_is_pressed(town):
+    make.case_in(town, "rejected")
+    make.case_in(town, "withdrawn")
+    make.case_in(town, "closed")
+    pressed, _ = make.case_in(town, "in_progress")
+    actions.supervise_case(actor=town.actor("leader"), number=pressed.number, text="三天内办好。")
+    desk = town.client("dispatcher")
+    page = desk.get("/cases/?tab=closed").content.decode()
+    assert all(label in page for label in ("不予受理", "已撤回", "已结案"))
+    assert desk.get("/cases/?tab=rejected").content.decode().count('aria-current="page"') >= 1
+    found = desk.get("/cases/?tab=all&only=supervised").content.decode()
+    assert pressed.number in found and found.count('class="title"') == 1
+    with clock.later(timedelta(days=30)):
+        tell_due_todos(actor=system("tests"))
+    assert pressed.number in town.client("leader").get("/cases/?tab=all&only=red").content.decode()
+    assert pressed.number not in desk.get("/cases/?tab=all&only=yellow").content.decode()

@@ -7,6 +7,7 @@ from yijiaan.accounts.access import staff_only
 from yijiaan.areas.queries import area_names
 from yijiaan.cases.actions import submit_report
 from yijiaan.cases.filters import CaseFilter
+from yijiaan.cases.flows import ENDED as ENDED_STATES
 from yijiaan.cases.flows import FLOW, OPEN
 from yijiaan.cases.forms import RegisterForm
 from yijiaan.cases.queries import (
@@ -31,7 +32,7 @@ from yijiaan.ui.paging import page_of
 
 ORDERS = 40  # a page of them: more than anybody's day
 ALL = "all"
-ENDED = "closed"
+ENDED = "closed"  # the tab of all that have ended, whichever way
 
 
 @staff_only
@@ -42,7 +43,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.view")
     tab = request.GET.get("tab", "")
-    if tab not in (*OPEN, ALL, ENDED):
+    if tab in ENDED_STATES:
+        tab = ENDED
+    elif tab not in (*OPEN, ALL):
         tab = "received" if actor.may("cases.dispatch") else ALL
     filters = CaseFilter(request.GET, queryset=list_cases(actor), actor=actor)
     wanted = filters.qs
@@ -50,7 +53,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     counts = count_by_status(actor, cases=wanted.filter(status__in=OPEN) if is_filtered else None)
     ended = count_ended(actor, cases=wanted if is_filtered else None)
     if tab == ENDED:
-        page = page_of(request, wanted.filter(status=ENDED), keys=("-id",))
+        page = page_of(request, wanted.filter(status__in=ENDED_STATES), keys=("-id",))
     else:
         statuses = OPEN if tab == ALL else (tab,)
         page = page_of(request, wanted.filter(status__in=statuses), keys=("next_due_at", "id"))
@@ -59,7 +62,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         kept.pop(name, None)
     tabs = [{"value": value, "label": FLOW.state(value).label, "count": counts[value]} for value in OPEN]
     tabs.append({"value": ALL, "label": "全部在办", "count": sum(counts[value] for value in OPEN)})
-    tabs.append({"value": ENDED, "label": "已结案", "count": f"{MOST_ENDED:,}+" if ended > MOST_ENDED else ended})
+    tabs.append({"value": ENDED, "label": "已结束", "count": f"{MOST_ENDED:,}+" if ended > MOST_ENDED else ended})
     context = {
         "page": page,
         "tabs": tabs,

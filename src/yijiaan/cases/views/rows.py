@@ -18,7 +18,7 @@ Row = list[Cell | str]
 
 def list_heads(*, ended: bool) -> list[str]:
     """The columns, eight at most."""
-    return ["事件", "编号", "状态", "结案" if ended else "剩余", "现在在谁手里", "网格", "类别", "来源"]
+    return ["事件", "编号", "状态", "结束" if ended else "剩余", "现在在谁手里", "网格", "类别", "来源"]
 
 
 def list_rows(actor: Actor, cases: Sequence[Case], names: Mapping[str, str]) -> list[Row]:
