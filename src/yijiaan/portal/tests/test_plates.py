@@ -1,4 +1,5 @@
-"""Door plates: made by the centre, printed, scanned by anybody, and never a word about who lives there."""
+"""Door plates: made by the centre, printed, scanned by anybody, a report from one; never a word about who lives there. They stand here
+because they cross floors."""
 
 import pytest
 from django.test import Client
