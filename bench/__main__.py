@@ -64,6 +64,9 @@ def _ask(options: argparse.Namespace, place: "scratch.Scratch") -> list[Any]:  #
         for result in measure.pages(port, seconds=options.seconds):
             results.append(result)
             print(f"  {result.name}: p50 {result.p50:.1f} ms", flush=True)
+        for result in (*measure.deeds(), *(measure.jobs() if options.size != "town" else ())):
+            results.append(result)
+            print(f"  {result.name}: p50 {result.p50:.1f} ms, {result.statements} statements", flush=True)
         for result in measure.intake(
             place.url, port, seconds=options.seconds, clients=options.clients, rounds=options.rounds
         ):

@@ -2,34 +2,49 @@
 
 import json
 import os
+import re
 import statistics
+import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import count
+from html import unescape
+from itertools import count, cycle, islice
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from shapely.geometry import shape
 
 from bench import client, pgbench
 from yijiaan.accounts.models import Post
 from yijiaan.accounts.queries import public_actor
 from yijiaan.accounts.signin import POST_KEY
+from yijiaan.areas.models import Border
 from yijiaan.cases import intake_fast
+from yijiaan.cases.actions import compare_day_counts
 from yijiaan.cases.intake import Intake, check_intake, give_numbers
-from yijiaan.cases.models import Case
+from yijiaan.cases.models import Case, Report, Reporter
 from yijiaan.core import clock
-from yijiaan.core.scope import Actor
+from yijiaan.core.scope import Actor, system
+from yijiaan.engines.journal.actions import seal_entries
+from yijiaan.engines.journal.models import Entry
+from yijiaan.engines.journal.seals import verify
+from yijiaan.engines.todos.actions import tell_due_todos
+from yijiaan.engines.todos.models import Todo
 
 DOOR = "370812102"
 TEXT = "三村东头那几个路灯又不亮咧，娃娃放学看不清，上回修了没几天。"
 BATCH = 100
+_CONTROL = re.compile(r"\s*(BEGIN|COMMIT|SAVEPOINT|RELEASE)", re.I)
+PLACES = 38  # villages that reports come from
 
 
 @dataclass(frozen=True)
@@ -46,21 +61,33 @@ class Result:
     aim: str = ""
 
 
-_BODY = json.dumps(
-    {
-        "text": TEXT,
-        "lon": 116.6615,
-        "lat": 35.644,
-        "reporter": {"name": "张先生", "phone": "15400002217"},
-        "client_key": "",
-    },
-    ensure_ascii=False,
-).encode()[:-2]  # up to the key
+def _bodies() -> list[bytes]:
+    """The JSON of a report up to its key, from a point in each grid of the town: reports of one spot would wait for one row."""
+    middles = [
+        shape(geometry).representative_point()
+        for geometry in Border.objects.filter(area__code__startswith=DOOR).values_list("geometry", flat=True)
+    ]
+    return [
+        json.dumps(
+            {
+                "text": TEXT, "lon": round(middle.x, 6), "lat": round(middle.y, 6),
+                "reporter": {"name": "张先生", "phone": "15400002217"}, "client_key": "",
+            },
+            ensure_ascii=False,
+        ).encode()[:-2]
+        for middle in middles
+    ]  # fmt: skip
 
 
-def _report() -> bytes:
-    """The JSON of one report with a key of its own, cheap to make: the client shares the machine."""
-    return _BODY + str(uuid.UUID(bytes=os.urandom(16), version=4)).encode() + b'"}'
+class Reports:
+    """Reports with keys of their own, cheap to make: the client shares the machine."""
+
+    def __init__(self) -> None:
+        self.bodies = cycle(_bodies())
+
+    def one(self) -> bytes:
+        """The JSON of the next."""
+        return next(self.bodies) + str(uuid.UUID(bytes=os.urandom(16), version=4)).encode() + b'"}'
 
 
 class PgbenchScript:
@@ -81,7 +108,13 @@ class PgbenchScript:
         for place, (table, lines) in enumerate(self._rows(0)):
             head = f"INSERT INTO {table.name} ({table.column_list})"
             values = ", ".join(f"({line})" for line in lines)
-            if place == 0:
+            if (
+                table is intake_fast.COUNT
+            ):  # a hot row would measure waiting: the places of the reports differ, and so do these
+                parts.append(
+                    f"t{place} AS ({head} SELECT v.* FROM (VALUES {self._counts(1)}) AS v, new ORDER BY 3, 4 {intake_fast.ADD})"
+                )
+            elif place == 0:
                 parts.append(
                     f"new AS ({head} VALUES {values} ON CONFLICT (county, client_key) DO NOTHING RETURNING id)"
                 )
@@ -96,12 +129,36 @@ class PgbenchScript:
             for table, lines in self._rows(number):
                 by_table.setdefault(table, []).extend(lines)
         script = self.head() + "BEGIN;\n"
+        counted = by_table.pop(intake_fast.COUNT)
         for table, lines in by_table.items():
             # pgbench counts every use of a variable as an argument and allows 255: one use serves all rows
             values = ", ".join(f"({line})" for line in lines).replace(":id::bigint", "i.id")
             source = f"(SELECT :id::bigint AS id) AS i, LATERAL (VALUES {values}) AS v"
             script += f"INSERT INTO {table.name} ({table.column_list}) SELECT v.* FROM {source};\n"
+        assert counted
+        table = intake_fast.COUNT
+        rows = f"(SELECT v.* FROM (SELECT :id::bigint AS id) AS i, LATERAL (VALUES {self._counts(PLACES, 'i.id')}) AS v) AS w"
+        script += (
+            f"INSERT INTO {table.name} ({table.column_list}) SELECT * FROM {rows} ORDER BY 3, 4 {intake_fast.ADD};\n"
+        )
         return script + "COMMIT;\n"
+
+    @staticmethod
+    def _counts(places: int, key: str = ":id::bigint") -> str:
+        """Rows of the day counts for so many villages, another one each time, and the channel of each."""
+        county, day = DOOR[:6], clock.local_day()
+        lines = []
+        for number in range(places):
+            village = f"'{DOOR}' || lpad((({key} / 4096 + {number}) % {PLACES} + 200)::text, 3, '0')"
+            lines.append(
+                f"('{county}'::varchar, gen_random_uuid(), 'village'::varchar, ({village})::varchar, '{day}'::date, {BATCH // places or 1})"
+            )
+        for slot in range(min(places, 8)):
+            channel = f"'{DOOR}.snap_report.' || (({key} / 4096 + {slot}) % 8)"
+            lines.append(
+                f"('{county}'::varchar, gen_random_uuid(), 'channel'::varchar, ({channel})::varchar, '{day}'::date, {BATCH // 8 if places > 1 else 1})"
+            )
+        return ", ".join(lines)
 
     def _rows(self, number: int) -> list[tuple[intake_fast.Table, list[str]]]:
         intake = Intake(
@@ -189,13 +246,13 @@ def _statements(path: str, username: str) -> str:
 def intake(url: str, port: int, *, seconds: float, clients: int, rounds: int) -> Iterator[Result]:
     """Single and batch intake against pgbench, in alternation; the medians of the rounds are compared."""
     script = PgbenchScript(public_actor(DOOR, "snap_report"))
-    runs = count(1)
+    runs, reports = count(1), Reports()
 
     def single() -> bytes:
-        return client.request("POST", "/api/v1/reports", _report())
+        return client.request("POST", "/api/v1/reports", reports.one())
 
     def batch() -> bytes:
-        body = b'{"reports": [' + b", ".join(_report() for _ in range(BATCH)) + b"]}"
+        body = b'{"reports": [' + b", ".join(reports.one() for _ in range(BATCH)) + b"]}"
         return client.request("POST", "/api/v1/reports/batch", body)
 
     # a batch in pgbench sends its rows as literals, as ours sends them as arrays: a prepared one would send nothing at all
@@ -225,16 +282,133 @@ def intake(url: str, port: int, *, seconds: float, clients: int, rounds: int) ->
 
 
 def pages(port: int, *, seconds: float) -> Iterator[Result]:
-    """Lists and the case page, one request at a time: what a person waits for."""
-    number = Case.objects.filter(status="received").order_by("-id").values_list("number", flat=True).first()
-    for name, path, username in (
-        ("case list, open", "/cases/", "caoshijie"),
-        ("case page", f"/cases/{number}/", "caoshijie"),
-        ("orders of a station", "/orders/", "jiedan-power"),
-        ("field home", "/field/", "shaoxiuying"),
+    """Lists, search and the case page, one request at a time: what a person waits for. At a county's size each has its aim."""
+    here = Case.objects.filter(area_code__startswith=DOOR, is_confidential=False)
+    waiting = here.filter(status="received").order_by("-id").values_list("number", flat=True).first()
+    working = here.filter(status="in_progress").order_by("-id").values_list("number", flat=True).first()
+    report = Report.objects.filter(case__in=here.filter(status="closed").order_by("-id")[:1]).first()
+    assert report is not None
+    phone = _known_phone()
+    for name, path, username, aim in (
+        ("worklist of a centre", "/cases/", "caoshijie", "20"),
+        ("case list page 1", "/cases/?tab=closed", "caoshijie", "20"),
+        ("case list page 100", _page(100, "/cases/?tab=closed", "caoshijie"), "caoshijie", "20"),
+        ("case page, to be dispatched", f"/cases/{waiting}/", "caoshijie", "20"),
+        ("case page, in progress", f"/cases/{working}/", "caoshijie", "20"),
+        ("search: number", f"/cases/?tab=closed&q={report.number}", "caoshijie", "20"),
+        ("search: place", f"/cases/?tab=closed&q={quote(report.place)}", "caoshijie", "20"),
+        ("search: two characters, 1 case in 12", f"/cases/?tab=closed&q={quote('滴水')}", "caoshijie", "20"),
+        ("search: phone", f"/cases/?tab=all&q={phone}", "caoshijie", "20"),
+        ("orders of a station", "/orders/", "jiedan-power", "20"),
+        ("field home", "/field/", "shaoxiuying", "20"),
     ):
         cookie = _session(username)
         load = client.run(port, lambda: client.request("GET", path, headers=cookie), clients=1, seconds=seconds)  # noqa: B023
         if load.bad:
             raise RuntimeError(f"{name}: {load.bad} of {load.count} answers were not 200")
-        yield Result(name, "pages/s", load.rate, load.p50, load.p95, _statements(path, username))
+        yield Result(name, "pages/s", load.rate, load.p50, load.p95, _statements(path, username), aim=f"p50 {aim} ms")
+
+
+def _browser(username: str) -> Client:
+    """A signed-in browser in this process."""
+    browser = Client(SERVER_NAME="127.0.0.1")
+    name, _, value = _session(username).removeprefix("Cookie: ").strip().partition("=")
+    browser.cookies[name] = value
+    return browser
+
+
+def _page(number: int, path: str, username: str) -> str:
+    """The address of a later page, found as a reader finds it: by 下一页."""
+    browser = _browser(username)
+    for _ in range(number - 1):
+        found = re.search(r'rel="next" href="([^"]+)"', browser.get(path).content.decode())
+        if found is None:
+            break
+        path = unescape(found[1])
+    return path
+
+
+def _known_phone() -> str:
+    """A phone that some reporters have; the fill seals none, so their search hashes are written here."""
+    phone = "15400002217"
+    rows = Reporter.objects.filter(county=DOOR[:6], report__area_code__startswith=DOOR).order_by("-id")
+    Reporter.objects.filter(county=DOOR[:6], id__in=list(rows.values_list("id", flat=True)[:5])).update(
+        phone_search=phone
+    )
+    return phone
+
+
+@contextmanager
+def _counted() -> Iterator[list[str]]:
+    """The statements inside, those past Django's cursor too, without BEGIN and COMMIT."""
+    seen: list[str] = []
+
+    def note(execute: Any, sql: Any, parameters: Any, many: bool, context: Any) -> Any:
+        if not _CONTROL.match(str(sql)):
+            seen.append(str(sql))
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(note):
+        yield seen
+
+
+def deeds(*, most: int = 60) -> Iterator[Result]:
+    """Dispatch, sign, finish: the whole request in this process, one after another."""
+    here = Case.objects.filter(area_code__startswith=DOOR, county=DOOR[:6], is_confidential=False)
+    power = Post.objects.get(user__username="jiedan-power").unit_id
+    numbers = list(here.filter(status="received").order_by("-id").values_list("number", flat=True)[:most])
+    for name, path, username, sent in (
+        ("dispatch", "dispatch", "caoshijie", {"lead": str(power), "urgency": "normal", "category": "0401"}),
+        ("sign", "sign", "jiedan-power", {}),
+        ("finish", "finish", "jiedan-power", {"result": "到现场看过，已经修好。"}),
+    ):
+        browser = _browser(username)
+        times, statements = [], []
+        for number in numbers:
+            version = here.values_list("version", flat=True).get(number=number)
+            with _counted() as seen:
+                began = time.perf_counter()
+                answer = browser.post(f"/cases/{number}/{path}/", {"seen_version": version, **sent})
+                times.append((time.perf_counter() - began) * 1000)
+            statements.append(len(seen))
+            if answer.status_code != 302:
+                raise RuntimeError(f"{name} of {number} was answered {answer.status_code}")
+        cuts = statistics.quantiles(times, n=20)
+        yield Result(
+            name, "deeds/s", 1000 / statistics.mean(times), statistics.median(times), cuts[18], str(round(statistics.median(statements))),
+            aim="p50 25 ms, 15 statements",
+        )  # fmt: skip
+
+
+def jobs(*, duties: int = 20_000, entries: int = 200_000) -> Iterator[Result]:
+    """What runs by itself: cards of due duties, the walk along the journal's seals, the nightly comparison of the counts."""
+    county = DOOR[:6]
+    ids = list(
+        Todo.objects.filter(
+            county=county, done_at=None, subject_type="cases.case", card="", tell_at__gt=clock.now()
+        ).values_list("id", flat=True)[:duties]
+    )
+    Todo.objects.filter(county=county, id__in=ids).update(tell_at=clock.now())
+    began = time.perf_counter()
+    told = tell_due_todos(actor=system("bench"))
+    yield _once("alert sweep", told, time.perf_counter() - began, "duties", "20,000 under 5 s")
+    waiting = Entry.objects.filter(county=county).order_by("id")[:entries].iterator(1000)
+    for many in iter(lambda: list(islice(waiting, 1000)), []):
+        with transaction.atomic():
+            seal_entries(actor=system("bench"), county=county, entries=many)
+    began = time.perf_counter()
+    verdict = verify(county)
+    yield _once(
+        "verify the journal", verdict.links, time.perf_counter() - began, "rows", "17,000 rows/s: a million under 60 s"
+    )
+    # the fill counts nothing: the first run writes two months, the second is the night's usual one
+    for name in ("day counts written from the journal", "day counts compared with the journal"):
+        began = time.perf_counter()
+        (check,) = compare_day_counts(actor=system("bench", county))
+        yield _once(name, check.row_count or check.wrong_count, time.perf_counter() - began, "rows", "")
+
+
+def _once(name: str, number: int, seconds: float, unit: str, aim: str) -> Result:
+    return Result(
+        f"{name}: {number:,} {unit}", f"{unit}/s", number / seconds, seconds * 1000, seconds * 1000, "", aim=aim
+    )

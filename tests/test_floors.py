@@ -16,6 +16,7 @@ ROOMS = (
     "safety",
     "activities",
     "cases",
+    "registry",
     "accounts",
     "areas",
     "engines",

@@ -119,6 +119,13 @@ class ReportForm(PlaceForm):
         super().__init__(*args, **kwargs)
         offer(self, "area_code", place_choices(actor, area_code, "说不准，或不在下面", with_grids=False))
 
+    def village_of(self, area_code: str) -> str:
+        """The line of the list of villages that a village or grid stands in; empty when there is none."""
+        field = self.fields["area_code"]
+        assert isinstance(field, forms.ChoiceField)
+        lines = list(field.choices)  # type: ignore[arg-type]
+        return next((str(code) for code, _ in lines if str(code).startswith(area_code[:12])), "")
+
     def intake(self) -> Intake:
         """What the action takes."""
         data = self.cleaned_data

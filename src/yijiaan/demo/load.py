@@ -20,6 +20,9 @@ from yijiaan.demo.land import draw_grids
 from yijiaan.demo.people import TOWN, new_password, settle
 from yijiaan.demo.stories import STORIES, live
 from yijiaan.engines.worktime.actions import load_default_calendar
+from yijiaan.registry.actions import make_plates
+
+PLATES = ("村委大院门口", "小学门口", "卫生室门口", "村东头变压器", "文化广场")
 
 STEPS = 10 + 38 + 73 + 23 + len(STORIES)  # for the progress bar
 
@@ -50,6 +53,8 @@ def load_demo(tick: Callable[[int], None] = lambda steps: None) -> int:
         tick(10)
     password = new_password()
     town = settle(actor, password, tick)
+    for village, _ in villages[:2]:
+        make_plates(actor=system("demo", TOWN[:6]), area_code=village, places=PLATES)
     _, token = issue_token(actor=actor, name="随手拍（演示）", area_code=TOWN, channel="third_party_app")
     accounts: list[dict[str, Any]] = [*town.accounts, {"name": "随手拍（演示）", "token": token}]
     _keep(accounts)

@@ -1,11 +1,12 @@
 from django.urls import path
 
-from yijiaan.portal import calendar_views, views
+from yijiaan.portal import calendar_views, plates, views
 
 app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("t/<slug:token>/", views.door, name="door"),
+    path("d/<str:code>/", plates.plate, name="plate"),
     path("large/", views.large, name="large"),
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read_all, name="read_all"),

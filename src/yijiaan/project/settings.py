@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "yijiaan.engines.notices",
     "yijiaan.areas",
     "yijiaan.accounts",
+    "yijiaan.registry",
     "yijiaan.cases",
     "yijiaan.portal",
     "yijiaan.operations",

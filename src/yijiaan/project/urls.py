@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("yijiaan.areas.urls")),
     path("", include("yijiaan.engines.files.urls")),
     path("", include("yijiaan.accounts.urls")),
+    path("", include("yijiaan.registry.urls")),
     path("", include("yijiaan.cases.urls")),
     path("", include("yijiaan.portal.urls")),
     path("", include("yijiaan.operations.urls")),

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -29,6 +30,8 @@ from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.engines.files.access import answer_with
 from yijiaan.engines.files.queries import get_file
+from yijiaan.registry.models import Plate
+from yijiaan.registry.queries import get_plate
 
 View = Callable[..., HttpResponseBase]
 
@@ -54,27 +57,46 @@ def by_tracking_code(view: View) -> View:
 def report(request: HttpRequest, token: str) -> HttpResponse:
     """报问题, without an account."""
     area = get_door(PUBLIC, token=token)
-    actor = public_actor(area.code, Channel.SNAP)
+    plate = _plate_of(request, area)
+    channel = Channel.PLATE if plate else Channel.SNAP
+    actor = public_actor(area.code, channel)
     if request.method != "POST":
-        return _report_page(request, area, ReportForm(actor=actor, area_code=area.code))
+        form = ReportForm(actor=actor, area_code=area.code)
+        if plate is not None:
+            form.initial = {
+                "place": plate.place, "area_code": form.village_of(plate.area_code), "lon": plate.lon, "lat": plate.lat,
+            }  # fmt: skip
+        return _report_page(request, area, form, plate)
     form = ReportForm(request.POST, request.FILES, actor=actor, area_code=area.code)
     if not form.is_valid():
-        return _report_page(request, area, form)
+        return _report_page(request, area, form, plate)
     try:
-        receipt = submit_report(actor=actor, intake=form.intake(), door=area.code, channel=Channel.SNAP.value)
+        intake = form.intake()
+        if plate is not None and intake.lon is None and intake.area_code == form.village_of(plate.area_code):
+            intake = replace(intake, area_code=plate.area_code)  # the plate may know the grid
+        receipt = submit_report(actor=actor, intake=intake, door=area.code, channel=channel.value)
     except RuleError as error:
         apply_rule_error(form, error)
-        return _report_page(request, area, form)
+        return _report_page(request, area, form, plate)
     except Conflict:
         form.add_error(None, "刚才那件已经收到了。这次写的不一样：要当另一件事报，请再点一次提交")
         form.new_key()
-        return _report_page(request, area, form)
+        return _report_page(request, area, form, plate)
     _keep(request, get_report_by_tracking(actor, code=receipt.tracking_code), form.cleaned_data["photos"])
     return redirect("cases:receipt", receipt.tracking_code)
 
 
-def _report_page(request: HttpRequest, area: Area, form: ReportForm) -> HttpResponse:
-    context = {"form": form, "area": area, "draft": f"report-{area.code}"}
+def _plate_of(request: HttpRequest, area: Area) -> Plate | None:
+    """The door plate that was scanned, when it hangs in this town."""
+    try:
+        plate = get_plate(PUBLIC, code=request.POST.get("plate") or request.GET.get("plate", ""))
+    except NotFound:
+        return None
+    return plate if plate.area_code.startswith(area.code) else None
+
+
+def _report_page(request: HttpRequest, area: Area, form: ReportForm, plate: Plate | None) -> HttpResponse:
+    context = {"form": form, "area": area, "plate": plate, "draft": f"report-{plate.code if plate else area.code}"}
     return render(request, "cases/public/report.html", context, status=422 if form.errors else 200)
 
 

@@ -1,0 +1,93 @@
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from yijiaan.accounts.access import staff_only
+from yijiaan.areas.queries import area_names, list_places
+from yijiaan.core.errors import RuleError
+from yijiaan.core.scope import Actor
+from yijiaan.core.web import apply_rule_error
+from yijiaan.registry.actions import make_plates
+from yijiaan.registry.forms import PlatesForm
+from yijiaan.registry.models import Plate
+from yijiaan.registry.queries import list_plates
+from yijiaan.ui.paging import page_of
+from yijiaan.ui.tables import Cell
+
+SHEET = 60  # plates on one print
+HEADS = ("地点", "村或网格", "门牌码", "")
+
+
+@staff_only
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def plates(request: HttpRequest) -> HttpResponse:
+    """数字门牌: make them, see them, print them."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actor.require("registry.make_plates")
+    form = PlatesForm(request.POST if request.method == "POST" else None)
+    form.fields["area_code"].choices = _areas(actor)  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        area = form.cleaned_data["area_code"]
+        try:
+            made = make_plates(actor=actor, area_code=area, places=form.cleaned_data["places"].splitlines())
+        except RuleError as error:
+            apply_rule_error(form, error)
+        else:
+            messages.success(request, f"做好了 {len(made)} 块门牌，可以打印。")
+            return redirect(f"{reverse('registry:plates')}?area={area}")
+    area = request.GET.get("area", "")
+    page = page_of(request, list_plates(actor, area_code=area if actor.covers(area) else ""), keys=("area_code", "id"))
+    names = area_names(actor, codes=[plate.area_code for plate in page.rows])
+    rows = [
+        [
+            Cell(plate.place, "title", reverse("portal:plate", args=[plate.code])),
+            names.get(plate.area_code, ""),
+            Cell(_spaced(plate.code), "num quiet"),
+            Cell("打印", "", f"{reverse('registry:sheet')}?code={plate.code}"),
+        ]
+        for plate in page.rows
+    ]
+    context = {"form": form, "page": page, "heads": HEADS, "rows": rows, "area": area}
+    return render(request, "registry/plates.html", context, status=422 if form.errors else 200)
+
+
+def _areas(actor: Actor) -> list[tuple[str, Any]]:
+    choices: list[tuple[str, Any]] = [("", "请选")]
+    for village, grids in list_places(actor, code=actor.areas[0]) if actor.areas else ():
+        inside = [(village.code, f"{village.name}（全村）"), *((grid.code, grid.name) for grid in grids)]
+        choices.append((village.name, inside))
+    return choices
+
+
+@staff_only
+@never_cache
+@require_safe
+def sheet(request: HttpRequest) -> HttpResponse:
+    """Plates to print: one by its code, or those of a place, sixty a sheet."""
+    actor = request.actor  # type: ignore[attr-defined]
+    actor.require("registry.make_plates")
+    area, code = request.GET.get("area", ""), request.GET.get("code", "")
+    wanted = list_plates(actor, area_code=area if actor.covers(area) else "")
+    page = page_of(request, wanted.filter(code=code) if code else wanted, keys=("area_code", "id"), size=SHEET)
+    names = area_names(actor, codes=[plate.area_code for plate in page.rows])
+    drawn = [
+        {"plate": plate, "area": names.get(plate.area_code, ""), "qr": _qr(request, plate), "code": _spaced(plate.code)}
+        for plate in page.rows
+    ]
+    return render(request, "registry/sheet.html", {"plates": drawn, "page": page})
+
+
+def _qr(request: HttpRequest, plate: Plate) -> str:
+    address = request.build_absolute_uri(reverse("portal:plate", args=[plate.code]))
+    return str(segno.make(address, error="m").svg_data_uri(scale=4, border=2, light="#fff"))
+
+
+def _spaced(code: str) -> str:
+    return " ".join(code[start : start + 4] for start in range(0, len(code), 4))
