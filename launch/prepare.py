@@ -62,7 +62,8 @@ def _prepare(options: argparse.Namespace) -> None:
     if plan:
         with console.step("建立数据表" if is_first else f"更新数据表（{len(plan)} 步）"):
             call_command("migrate", verbosity=0, interactive=False)
-    call_command("load_calendar", verbosity=0)  # what an update ships; what was edited stays
+    for load in ("load_calendar", "load_roles"):  # what an update ships; what was edited stays
+        call_command(load, verbosity=0)
     loads_demo = options.demo == "yes" or (options.demo == "first" and is_first)
     if loads_demo and not data.demo.exists():
         call_command("load_demo")

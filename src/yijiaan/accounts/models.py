@@ -136,6 +136,12 @@ class Role(models.Model):
     code = models.CharField("代码", max_length=30, primary_key=True, db_collation="C")
     name = models.CharField("名称", max_length=30)
     permissions = ArrayField(models.CharField("权限", max_length=60), verbose_name="权限", default=list)
+    offered = ArrayField(
+        models.CharField("权限", max_length=60),
+        verbose_name="提供过的权限",
+        default=list,
+        help_text="更新只添这里没有的，改掉的不再添回",
+    )
     landing = models.CharField("进入页面", max_length=30, help_text="网址名，如 cases:list")
     sees_area = models.BooleanField("看辖区", default=True, help_text="否：只看派给本单位的")
     needs_second_factor = models.BooleanField("须手机验证码", default=False)

@@ -23,24 +23,32 @@ from yijiaan.engines.journal.actions import record
 
 @transaction.atomic
 def load_default_roles(*, actor: Actor) -> int:
-    """Make the roles that are missing, with the permissions the apps declare for them; returns how many were made. Known roles stay as edited."""
+    """Make the shipped roles that are missing, and give the known ones the permissions that an update has brought; returns how
+    many roles were made or got more. What was taken from a role since is not given back: a permission is offered once."""
     actor.require(permissions.MANAGE)
-    known = set(Role.objects.values_list("code", flat=True))
-    missing = [
-        Role(
-            code=code,
-            name=name,
-            landing=landing,
-            sees_area=sees_area,
-            needs_second_factor=needs_second_factor,
-            permissions=defaults_of(code),
-            seat=permissions.SEATS.get(code, ""),
-        )
-        for code, name, landing, sees_area, needs_second_factor in permissions.ROLES
-        if code not in known
-    ]
-    Role.objects.bulk_create(missing)
-    return len(missing)
+    known = {role.code: role for role in Role.objects.select_for_update().order_by("code")}
+    changed = 0
+    for code, name, landing, sees_area, needs_second_factor in permissions.ROLES:
+        wanted = defaults_of(code)
+        role = known.get(code)
+        if role is None:
+            Role.objects.create(
+                code=code,
+                name=name,
+                landing=landing,
+                sees_area=sees_area,
+                needs_second_factor=needs_second_factor,
+                permissions=wanted,
+                offered=wanted,
+                seat=permissions.SEATS.get(code, ""),
+            )
+            changed += 1
+        elif new := set(wanted) - set(role.offered):
+            role.permissions = sorted({*role.permissions, *new})
+            role.offered = sorted({*role.offered, *new})
+            role.save(update_fields=["permissions", "offered"])
+            changed += 1
+    return changed
 
 
 SEATS_APART = "系统、安全、审计三个管理员要由三个人担任"

@@ -53,6 +53,17 @@ def test_shipped_roles_hold_what_the_apps_declare():
         assert actions.load_default_roles(actor=system("tests")) == 0
 
 
+def test_an_update_gives_roles_what_is_new_and_not_what_was_taken():
+    handler = Role.objects.get(code="handler")
+    before = [name for name in handler.offered if name != "cases.report_up"]
+    Role.objects.filter(code="handler").update(permissions=["cases.view"], offered=before)
+    assert actions.load_default_roles(actor=system("tests")) == 1
+    handler.refresh_from_db()
+    assert handler.permissions == ["cases.report_up", "cases.view"]
+    with unchanged(Role):
+        assert actions.load_default_roles(actor=system("tests")) == 0
+
+
 def test_every_deed_asks_for_its_permission(admin):
     post = make.post(make.unit("power", TOWN), "handler")
     _, token = actions.issue_token(actor=admin, name="甲", area_code=TOWN, channel="third_party_app")
