@@ -30,6 +30,7 @@ class Scratch:
             "YIJIAAN_TESTING": "",
             "YIJIAAN_DEBUG": "",
             "YIJIAAN_LOG_LEVEL": "ERROR",
+            "YIJIAAN_PUBLIC_LIMITS": "0",  # all load comes from one address
         }
 
 

@@ -95,6 +95,15 @@ def tell(walk: Walk) -> None:
     worker = walk.page(PHONE, "shaoxiuying")
     walk.shoot(worker, "field-home")
     walk.shoot(worker, "field-report", "/field/report/")
+    keep(walk)
+
+
+def keep(walk: Walk) -> None:
+    """What the system administrator looks at."""
+    names = [name for name, account in walk.accounts.items() if account.get("role") == "系统管理员"]
+    admin = walk.page(DESK, names[0])
+    walk.shoot(admin, "operations", "/operations/")
+    walk.shoot(admin, "retention", "/operations/retention/")
 
 
 def main() -> int:

@@ -140,6 +140,7 @@ def _children(options: argparse.Namespace, data: Data, environment: dict[str, st
     granian = [str(PYTHON), "-m", "granian", "--interface", "wsgi", "--no-ws", "--host", options.host]
     granian += ["--port", str(options.port), "--workers", cores, "--blocking-threads", threads]
     granian += ["--respawn-failed-workers", "--workers-kill-timeout", "8", "--log-level", "warning"]
+    granian += ["--log-config", str(ROOT / "launch" / "web_log.json")]
     granian += ["yijiaan.project.wsgi:application"]
     worker = [str(PYTHON), "-m", "django", "worker"]
     return (

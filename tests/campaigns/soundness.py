@@ -3,29 +3,12 @@
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
-# the state in which each deed leaves its case; deeds that leave it where it was are not named
-STATE_AFTER = {
-    "cases.received": "received",
-    "cases.dispatched": "dispatched",
-    "cases.dispatch_undone": "received",
-    "cases.returned": "received",
-    "cases.taken": "in_progress",
-    "cases.signed": "in_progress",
-    "cases.finished": "callback",
-    "cases.reopened": "in_progress",
-    "cases.closed": "closed",
-}
-DUTY_OF = {"received": "dispatch", "dispatched": "sign", "in_progress": "handle", "callback": "callback"}
+from yijiaan.cases.flows import DUTY_OF, ENDED
+from yijiaan.cases.tracked import COLUMNS, rebuild, written
 
 RULES = {
-    "a case stands where its last move left it": """
-        WITH moved AS (
-            SELECT DISTINCT ON (e.county, e.subject_id) e.county, e.subject_id, m.state
-            FROM journal_entry e JOIN unnest(%(verbs)s::text[], %(states)s::text[]) AS m(verb, state) ON m.verb = e.verb
-            WHERE e.subject_type = 'cases.case' ORDER BY e.county, e.subject_id, e.id DESC)
-        SELECT c.number, c.status, m.state FROM cases_case c LEFT JOIN moved m ON m.county = c.county AND m.subject_id = c.id
-        WHERE m.state IS DISTINCT FROM c.status""",
     "an open case has its one duty, held by its owner": """
         SELECT c.number, c.status, count(t.id) FROM cases_case c
         JOIN unnest(%(open)s::text[], %(duties)s::text[]) AS d(state, kind) ON d.state = c.status
@@ -34,17 +17,17 @@ RULES = {
         GROUP BY c.number, c.status HAVING count(t.id) <> 1""",
     "an ended case owes nothing": """
         SELECT c.number, t.kind FROM cases_case c JOIN todo t ON t.county = c.county AND t.subject_id = c.id
-        WHERE t.done_at IS NULL AND c.status NOT IN ('received', 'dispatched', 'in_progress', 'callback')""",
+        WHERE t.done_at IS NULL AND c.status = ANY(%(ended)s)""",
     "a dispatched case has one lead, others at work have none open or one": """
         SELECT c.number, c.status, count(a.id) FROM cases_case c
         LEFT JOIN assignment a ON a.county = c.county AND a.case_id = c.id AND a.is_lead AND a.ended_at IS NULL
-        WHERE c.status IN ('dispatched', 'received', 'callback', 'closed') GROUP BY c.number, c.status
+        WHERE c.status <> 'in_progress' GROUP BY c.number, c.status
         HAVING count(a.id) <> (c.status = 'dispatched')::int""",
     "every case has a report, an entry of its coming, and an outcome once finished": """
         SELECT c.number, c.status FROM cases_case c
         WHERE NOT EXISTS (SELECT FROM report r WHERE r.county = c.county AND r.case_id = c.id)
            OR (SELECT count(*) FROM journal_entry e WHERE e.county = c.county AND e.subject_id = c.id AND e.verb = 'cases.received') <> 1
-           OR (c.status IN ('callback', 'closed') AND NOT EXISTS (
+           OR (c.status IN ('verifying', 'callback', 'closed') AND NOT EXISTS (
                SELECT FROM outcome o WHERE o.county = c.county AND o.case_id = c.id))""",
     "every report has its one entry": """
         SELECT r.number, count(e.id) FROM report r LEFT JOIN journal_entry e
@@ -73,16 +56,30 @@ RULES = {
 
 def problems(connection: "psycopg.Connection[Any]") -> list[str]:
     """Every broken rule with its first rows; the connection reads one snapshot."""
-    values = {
-        "verbs": list(STATE_AFTER),
-        "states": list(STATE_AFTER.values()),
-        "open": list(DUTY_OF),
-        "duties": list(DUTY_OF.values()),
-    }
-    found = []
+    values = {"open": list(DUTY_OF), "duties": list(DUTY_OF.values()), "ended": list(ENDED)}
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    found = _half_done(connection)
     for rule, sql in RULES.items():
         rows = connection.execute(f"{sql} LIMIT 5", values).fetchall()
         found += [f"not so: {rule}: {rows}"] if rows else []
     connection.rollback()
     return found
+
+
+def _half_done(connection: "psycopg.Connection[Any]") -> list[str]:
+    """Cases that are not what their journal says, column by column."""
+    told: dict[Any, list[dict[str, Any]]] = {}
+    for subject, data in connection.execute(
+        "SELECT subject_id, data FROM journal_entry WHERE subject_type = 'cases.case' ORDER BY subject_id, id"
+    ):
+        told.setdefault(subject, []).append(data)
+    found = []
+    with connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(f"SELECT id, number, {', '.join(COLUMNS)} FROM cases_case")
+        for row in cursor:
+            says = rebuild(told.get(row["id"], []))
+            stands = {name: written(row[name]) for name in COLUMNS}
+            if says != stands:
+                differ = {name: (says[name], stands[name]) for name in COLUMNS if says[name] != stands[name]}
+                found.append(f"not so: {row['number']} is what its journal says: {differ}")
+    return found[:5]

@@ -2,20 +2,15 @@
 
 import os
 import random
-import shutil
 import signal
-import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import load
 import psycopg
 import pytest
 import soundness
+from crew import Crew
 from running_town import RunningTown
 
 KILLS = int(os.environ.get("YIJIAAN_KILLS") or 64)
@@ -24,64 +19,6 @@ LOOK_EVERY = 8
 # how long a process lives before it may be hit again: one that dies young is started with growing pauses
 AT_LEAST = {"worker": 10.5, "web": 10.5, "web worker": 1.0, "database": 1.0, "backend": 1.0}
 JOBS_EACH = 3
-
-
-@pytest.fixture
-def town() -> Iterator[RunningTown]:
-    """The demo town, running."""
-    folder = Path(tempfile.mkdtemp(prefix="yijiaan-kills-"))
-    folder.chmod(0o711)
-    running = RunningTown(folder)
-    try:
-        running.start(YIJIAAN_LOG_LEVEL="WARNING")
-        yield running
-    finally:
-        running.stop()
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-class Crew:
-    """Everybody who works in the town during the campaign."""
-
-    def __init__(self, town: RunningTown) -> None:
-        self.town, self.answered, self.stop = town, load.Answered(), threading.Event()
-        accounts = town.accounts()
-        with town.connect() as given:
-            stations = ("power", "enforcement", "water")
-            units = dict(
-                given.execute("SELECT kind, id::text FROM unit WHERE kind = ANY(%s)", [list(stations)]).fetchall()
-            )
-        self.threads: list[threading.Thread] = []
-        for number in range(3):
-            self._add(load.reporter, number, None, accounts["token"]["token"])
-        for number in range(2):
-            self._add(load.dispatcher, 10 + number, accounts["caoshijie"], list(units.values()))
-        for number, kind in enumerate(stations):
-            # the demo's accounts share one password; not all of them are listed
-            station = accounts["caoshijie"] | {"username": f"jiedan-{kind}"}
-            self._add(load.signer, 20 + number, station)
-            self._add(load.finisher, 30 + number, station)
-        self._add(load.rater, 40, None)
-
-    def _add(self, work: Any, number: int, account: dict[str, str] | None, *arguments: Any) -> None:
-        browser = load.Browser(self.town.port, self.answered, self.stop)
-
-        def run() -> None:
-            if account is not None:
-                browser.sign_in(account["username"], account["password"])
-            work(browser, random.Random(SEED + number), *arguments)
-
-        self.threads.append(threading.Thread(target=run, daemon=True, name=f"{work.__name__} {number}"))
-
-    def __enter__(self) -> "Crew":
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop.set()
-        for thread in self.threads:
-            thread.join(60)
 
 
 def queue_jobs(town: RunningTown) -> list[int]:
@@ -186,7 +123,7 @@ def missing(town: RunningTown, answered: load.Answered) -> list[str]:
 def test_nothing_is_lost_or_half_done_when_processes_are_killed(town: RunningTown) -> None:
     chance = random.Random(SEED)
     jobs: list[int] = []
-    with Crew(town) as crew:
+    with Crew(town, SEED) as crew:
         killed = kill_them(town, chance, jobs)
         town.wait_until_ready()
         time.sleep(3)

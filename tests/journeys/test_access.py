@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESK, PHONE
 from tests.journeys.steps import HOST, assert_fits, be
 from yijiaan.accounts.actions import appoint
 from yijiaan.accounts.models import SecondFactor
-from yijiaan.accounts.tests.make import MAKER, SINCE
+from yijiaan.accounts.tests.make import MAKER, SINCE, make_person, make_unit
 from yijiaan.accounts.totp import code_at
 from yijiaan.cases.actions import dispatch_case
 from yijiaan.cases.tests.town import Town, make_town
 from yijiaan.core import clock
+from yijiaan.operations.models import Backup
 
 NewPage = Callable[..., Page]
 Check = Callable[[Page], None]
@@ -102,6 +104,22 @@ def test_pages_of_the_centre(look: Look, town: Town) -> None:
     page.get_by_label("原话").fill("机井好几天不出水")
     _press(page, "登记")
     expect(page.get_by_role("heading", name="登记好了")).to_be_visible()
+    look.here(page)
+
+
+def test_pages_of_who_keeps_it_running(look: Look, town: Town) -> None:
+    admin = make_person("weihu", "county_admin", make_unit("区综治中心", "county_centre", "370812"))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) VALUES ('default', 'cases.count', '{}', 'failed')"
+        )
+    Backup.objects.create(began_at=clock.now(), name="yijiaan-20261124-030000.backup", problem="磁盘放不下备份")
+    page = look.page(**DESK)
+    be(page, admin)
+    look.at(page, "/operations/", "/operations/retention/", "/operations/retention/notices.notice/")
+    page.get_by_label("保存天数").fill("3")
+    _press(page, "记下")
+    expect(page.get_by_role("alert")).to_contain_text("至少要保存 30 天")
     look.here(page)
 
 

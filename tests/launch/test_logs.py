@@ -10,6 +10,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
+from launch import web_log
+from launch.places import ROOT
 from yijiaan.accounts.tests.make import make_person, make_unit
 from yijiaan.cases.tests import make
 from yijiaan.core.logs import JsonLine, masked
@@ -50,7 +52,7 @@ def test_requests_with_personal_data_leave_none_in_the_log(log: io.StringIO, mon
     receipt = client.post("/api/v1/reports", json.dumps(body), content_type="application/json")
     assert receipt.status_code == 201
     code = receipt.json()["tracking_code"]
-    client.get(f"/p/{code}/nowhere/")
+    lost = client.get(f"/p/{code}/nowhere/")
     client.get("/nowhere/", {"q": f"{NAME} {PHONE}"})
     client.post("/signin/", {"login": PHONE, "password": "lu-deng-bu-liang-7"})
     make_person("jiedan", "handler", make_unit("供电所", "power"), name=NAME).client().get("/orders/", {"q": IDENTITY})
@@ -69,6 +71,8 @@ def test_requests_with_personal_data_leave_none_in_the_log(log: io.StringIO, mon
     assert broken
     assert broken[-1]["request"] == answer["X-Request-Id"]
     assert "DETAIL: …" in broken[-1]["exception"]
+    told = [line for line in lines(log) if line.get("request") == lost["X-Request-Id"]]
+    assert [(line["level"], line["status"]) for line in told] == [("WARNING", 404)]
 
 
 @pytest.mark.django_db
@@ -87,3 +91,11 @@ def test_input_that_a_validator_quotes_is_hidden() -> None:
     said = f"1 validation error\ntext\n  Input should be a number [type=int, input_value='{TEXT}', input_type=str]"
     assert TEXT not in masked(said)
     assert "Input should be a number" in masked(said)
+
+
+def test_the_web_servers_own_lines_are_json_too() -> None:
+    config = json.loads((ROOT / "launch" / "web_log.json").read_text())
+    assert config["formatters"]["line"]["()"] == f"{web_log.__name__}.JsonLine"
+    record = logging.LogRecord("_granian", logging.WARNING, "", 0, 'Killing "%s"', ("worker-1",), None)
+    line = json.loads(web_log.JsonLine().format(record))
+    assert (line["level"], line["message"]) == ("WARNING", 'Killing "worker-1"')

@@ -42,6 +42,13 @@ def test_only_a_trusted_proxy_names_the_client(settings, remote: str, forwarded:
     assert seen(remote, HTTP_X_FORWARDED_FOR=forwarded).META["REMOTE_ADDR"] == address
 
 
+def test_whether_a_proxy_brought_it_stays_known(settings) -> None:
+    settings.PROXIES = [ip_network("127.0.0.1")]
+    assert "HTTP_X_FORWARDED_FOR" in seen("127.0.0.1", HTTP_X_FORWARDED_FOR="203.0.113.7").META
+    # this machine itself, past the proxy: it may read the metrics
+    assert "HTTP_X_FORWARDED_FOR" not in seen("127.0.0.1").META
+
+
 def test_past_the_proxy_nobody_claims_tls(settings) -> None:
     settings.PROXIES = [ip_network("127.0.0.1")]
     assert "HTTP_X_FORWARDED_PROTO" not in seen("203.0.113.50", HTTP_X_FORWARDED_PROTO="https").META

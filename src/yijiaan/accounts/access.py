@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
+from yijiaan.accounts.doors import count_public, too_often
 from yijiaan.accounts.middleware import current
-from yijiaan.accounts.signin import POST_KEY
+from yijiaan.accounts.signin import POST_KEY, has_passed_second_factor
 from yijiaan.accounts.step_up import ask_again
 from yijiaan.ui.resend import give_back
 
-__all__ = ["current", "staff_only", "step_up_required"]
+__all__ = ["count_public", "current", "staff_only", "step_up_required", "too_often"]
 
 View = Callable[..., HttpResponseBase]
 
@@ -24,15 +25,18 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
 
 
 def _second_factor_first(request: HttpRequest) -> HttpResponse:
-    """To the second factor, which the post needs since a moment ago."""
+    """To the second factor, which the post needs since a moment ago; an administrator proves it anew every hour."""
+    is_over = has_passed_second_factor(request)
     if request.method == "POST":
         return give_back(
             request,
-            title="这个岗位要手机验证码，写的都还在",
-            words="没有交上去。去填手机验证码，填好以后回到这一页，点“再交一次”。",
+            title="管理时间到了，写的都还在" if is_over else "这个岗位要手机验证码，写的都还在",
+            words=f"没有交上去。{'管理岗位一次只用一小时。' if is_over else ''}去填手机验证码，填好以后回到这一页，点“再交一次”。",
             sign_in_url="/second-factor/",
             sign_in_words="去填验证码",
         )
+    if is_over:
+        messages.info(request, "管理岗位一次只用一小时，请再填一次手机验证码。")
     return redirect(f"/second-factor/?{urlencode({'next': request.get_full_path()})}")
 
 

@@ -7,6 +7,18 @@ class AccountsConfig(AppConfig):
     verbose_name = "单位用户岗位"
 
     def ready(self) -> None:
-        from yijiaan.accounts import retention  # noqa: PLC0415 - models load after apps
+        from yijiaan.accounts import permissions, retention  # noqa: PLC0415 - models load after apps
+        from yijiaan.accounts.words import name_deeds  # noqa: PLC0415
+        from yijiaan.engines.journal.permissions import AUDIT  # noqa: PLC0415
+        from yijiaan.ui.navigation import Entry, Face, register  # noqa: PLC0415
 
+        name_deeds()
+        register(
+            Entry("accounts:people", "人员", "users", Face.DESK, permissions.MANAGE, order=60),
+            Entry("accounts:units", "单位", "building-2", Face.DESK, permissions.MANAGE, order=62),
+            Entry("accounts:roles", "角色权限", "key-round", Face.DESK, permissions.APPOINT, order=64),
+            Entry("accounts:audit", "审计日志", "scroll-text", Face.DESK, AUDIT, order=70),
+            Entry("accounts:looks", "查看回执", "eye", Face.DESK, AUDIT, order=72),
+            Entry("accounts:head", "日志链头", "stamp", Face.DESK, AUDIT, order=74),
+        )
         retention.register()

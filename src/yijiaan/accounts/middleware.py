@@ -9,18 +9,18 @@ from yijiaan.accounts import sessions
 from yijiaan.accounts.anonymous import Anonymous
 from yijiaan.accounts.models import Post, User
 from yijiaan.accounts.queries import PUBLIC, staff_actor
-from yijiaan.accounts.signin import POST_KEY, has_passed_second_factor, posts_of
+from yijiaan.accounts.signin import POST_KEY, posts_of, satisfies
 from yijiaan.core.scope import Actor
 
 
 def current(request: HttpRequest) -> tuple[Post | None, Actor]:
     """The post chosen in this session, if it is still in force, and the actor that follows. Asked once a request.
 
-    A post that needs a second factor is none until this session has proved one."""
+    A post that needs a second factor is none until this session has proved one; an administrator's is none again after an hour."""
     kept = getattr(request, "_yj_current", None)
     if kept is None:
         post = _chosen_post(request) if request.user.is_authenticated else None
-        if post is not None and post.role.needs_second_factor and not has_passed_second_factor(request):
+        if post is not None and not satisfies(request, post):
             post, request._yj_lacks_factor = None, True  # type: ignore[attr-defined]
         kept = (post, staff_actor(post.user, post) if post else PUBLIC)
         request._yj_current = kept  # type: ignore[attr-defined]

@@ -1,9 +1,10 @@
 from datetime import date
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
 
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, ActorKind, ScopedQuerySet
@@ -32,6 +33,14 @@ class UnitKind(models.TextChoices):
     DISCIPLINE = "discipline", "纪委"
     TOWN_OFFICE = "town_office", "党政办"
     DEPARTMENT = "department", "区级部门"
+
+
+class Seat(models.TextChoices):
+    """Which of the three administrators, who are kept apart, somebody is."""
+
+    SYSTEM = "system", "系统管理员"
+    SECURITY = "security", "安全管理员"
+    AUDIT = "audit", "审计管理员"
 
 
 class ByAreaQuerySet(ScopedQuerySet):
@@ -86,8 +95,14 @@ class UserManager(BaseUserManager["User"]):
 
 class UserQuerySet(ScopedQuerySet):
     def visible_to(self, actor: Actor) -> "UserQuerySet":
-        """Those who hold or held a post in a unit that the actor sees."""
-        return self.filter(posts__unit__in=Unit.objects.visible_to(actor)).distinct()
+        """Those who hold or held a post in a unit that the actor sees; an administrator also those without any post yet."""
+        if actor.kind is ActorKind.SYSTEM:
+            return self.filter()
+        here = Post.objects.filter(user_id=OuterRef("id"), unit__in=Unit.objects.visible_to(actor))
+        wanted = Q(Exists(here))
+        if actor.may("accounts.manage") or actor.may("accounts.appoint"):
+            wanted |= ~Q(Exists(Post.objects.filter(user_id=OuterRef("id"))))
+        return self.filter(wanted)
 
 
 class User(AbstractBaseUser):
@@ -124,6 +139,9 @@ class Role(models.Model):
     landing = models.CharField("进入页面", max_length=30, help_text="网址名，如 cases:list")
     sees_area = models.BooleanField("看辖区", default=True, help_text="否：只看派给本单位的")
     needs_second_factor = models.BooleanField("须手机验证码", default=False)
+    seat = models.CharField(
+        "三员", max_length=10, choices=Seat.choices, blank=True, help_text="空：不是管理员；一个角色的三员不变"
+    )
 
     class Meta:
         db_table = "role"
@@ -160,6 +178,7 @@ class Post(models.Model):
     )
     starts_on = models.DateField("开始日")
     ends_on = models.DateField("结束日", null=True, help_text="含当日；空：至今")
+    seat = models.CharField("三员", max_length=10, choices=Seat.choices, blank=True, help_text="照抄角色的")
 
     objects = PostQuerySet.as_manager()
 
@@ -168,7 +187,20 @@ class Post(models.Model):
         verbose_name = verbose_name_plural = "岗位"
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")), name="post_period"
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="post_period"
+            ),
+            ExclusionConstraint(
+                name="post_one_seat",
+                expressions=[
+                    ("user", RangeOperators.EQUAL),
+                    ("seat", RangeOperators.NOT_EQUAL),
+                    (
+                        Func("starts_on", "ends_on", Value("[]"), function="daterange", output_field=DateRangeField()),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=Q(seat__gt=""),
+                violation_error_message="系统、安全、审计三个管理员不能是同一个人",
             ),
         ]
 
@@ -294,3 +326,16 @@ class SignIn(models.Model):
             models.Index(fields=["login_hash", "-tried_at"], name="sign_in_of_login"),
             models.Index(fields=["address", "-tried_at"], name="sign_in_of_address"),
         ]
+
+
+class DoorUse(models.Model):
+    """Until when the use of one public door by one address or one device is spoken for."""
+
+    distribution = "local"
+
+    key_hash = SearchHashField("来处检索", primary_key=True)
+    spoken_until = models.DateTimeField("用到")
+
+    class Meta:
+        db_table = "door_use"
+        verbose_name = verbose_name_plural = "公开入口使用"

@@ -3,11 +3,12 @@ from threading import Lock
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from yijiaan.accounts import totp
-from yijiaan.accounts.models import PartnerToken, Post, PostArea, RecoveryCode, SecondFactor, SignedIn, Unit, User
+from yijiaan.accounts.models import PartnerToken, Post, PostArea, RecoveryCode, Role, SecondFactor, SignedIn, Unit, User
 from yijiaan.core import clock
+from yijiaan.core.checks import is_mobile, plain_digits
 from yijiaan.core.crypto import search_hash
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor, ActorKind
@@ -105,6 +106,48 @@ def has_post_with(actor: Actor, *, unit_id: UUID, permission: str) -> bool:
     """Whether somebody holds a permission in a unit today."""
     holding = Post.objects.on(clock.local_day()).filter(unit_id=unit_id, role__permissions__contains=[permission])
     return bool(holding.exists())
+
+
+def list_users(actor: Actor, *, words: str = "") -> QuerySet[User]:
+    """Accounts that an administrator sees, by name; words: part of a name or sign-in name, or a whole phone number."""
+    users = User.objects.visible_to(actor)
+    digits = plain_digits(words)
+    if words and is_mobile(digits):
+        users = users.filter(phone_search=search_hash("phone", digits))
+    elif words:
+        users = users.filter(Q(name__contains=words.strip()) | Q(username__startswith=words.strip().lower()))
+    posts = Post.objects.select_related("unit", "role").order_by("-starts_on", "id")
+    return users.prefetch_related(Prefetch("posts", posts))
+
+
+def get_user(actor: Actor, *, user_id: UUID) -> User:
+    """One account that the actor sees; NotFound otherwise."""
+    user: User = User.objects.get_visible(actor, id=user_id)
+    return user
+
+
+def deeds_by(actor: Actor, *, who: str) -> Q:
+    """What narrows the journal to the deeds of people with this name or sign-in name, in whatever post."""
+    users = list(User.objects.filter(Q(name=who) | Q(username=who.lower())).values_list("id", flat=True))
+    posts = list(Post.objects.filter(user_id__in=users).values_list("id", flat=True))
+    return Q(post_id__in=posts) | Q(actor_id__in=[str(user) for user in users])
+
+
+def list_units(actor: Actor) -> list[Unit]:
+    """Units in use inside the actor's areas, by area and name."""
+    return list(
+        Unit.objects.visible_to(actor).filter(is_active=True).select_related("area").order_by("area_id", "name")
+    )
+
+
+def list_roles(actor: Actor) -> list[Role]:
+    """Every role: the administrators first, then by name."""
+    return sorted(Role.objects.all(), key=lambda role: (not role.seat, role.name))
+
+
+def count_open_sessions(actor: Actor, *, user_id: UUID) -> int:
+    """Where a user is signed in."""
+    return SignedIn.objects.filter(user_id=user_id, ended_at__isnull=True).count()
 
 
 def staff_actor(user: User, post: Post) -> Actor:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from yijiaan.accounts.models import SignedIn, SignIn
+from yijiaan.accounts.models import DoorUse, SignedIn, SignIn
 from yijiaan.engines.jobs.providers import KindOfRecord, register_retention
 
 SIX_MONTHS = 184
@@ -30,6 +30,12 @@ def purge_sign_ins(before: datetime, most: int) -> int:
     return SignIn.objects.filter(id__in=list(old[:most])).delete()[0]
 
 
+def purge_door_uses(before: datetime, most: int) -> int:
+    """Delete the counters of addresses and devices that were last at a public door before a moment."""
+    old = DoorUse.objects.filter(spoken_until__lt=before).order_by("spoken_until").values_list("key_hash", flat=True)
+    return DoorUse.objects.filter(key_hash__in=list(old[:most])).delete()[0]
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     register_retention(
@@ -45,4 +51,5 @@ def register() -> None:
         KindOfRecord(
             "accounts.sign_in", "登录记录", SIX_MONTHS, SIX_MONTHS, purge_sign_ins, "从登录算起；法律要求留满六个月"
         ),
+        KindOfRecord("accounts.door_use", "公开入口的计数", 1, 1, purge_door_uses, "从最后一次提交算起"),
     )

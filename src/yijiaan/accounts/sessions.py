@@ -12,6 +12,7 @@ from yijiaan.accounts.devices import device_words
 from yijiaan.accounts.models import SignedIn, User
 from yijiaan.core import clock
 from yijiaan.core.crypto import search_hash
+from yijiaan.core.web import address_of
 
 SEEN_EVERY = timedelta(minutes=5)
 _MOST = 20_000  # sessions a process remembers
@@ -21,11 +22,6 @@ _seen: dict[str, datetime] = {}
 def hash_of(session_key: str) -> bytes:
     """By which the row of a session is found."""
     return search_hash("session", session_key)
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Where a request comes from."""
-    return request.META.get("REMOTE_ADDR") or None
 
 
 def note_begun(request: HttpRequest, user: User, old_key: str | None) -> None:

@@ -1,7 +1,7 @@
 """Signing in by name or phone, with lock-out; choosing a post; the backend and validator that Django asks."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,14 +14,15 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from yijiaan.accounts import sessions
-from yijiaan.accounts.actions import use_second_factor
+from yijiaan.accounts.actions import note_admin_session, use_second_factor
 from yijiaan.accounts.anonymous import Anonymous
 from yijiaan.accounts.models import Post, SignIn, User
-from yijiaan.accounts.queries import PUBLIC, has_second_factor, list_posts_of, user_actor
+from yijiaan.accounts.queries import PUBLIC, has_second_factor, list_posts_of, staff_actor, user_actor
 from yijiaan.core import clock
 from yijiaan.core.checks import is_mobile, plain_digits
 from yijiaan.core.crypto import search_hash
 from yijiaan.core.errors import NotFound, RuleError
+from yijiaan.core.web import address_of
 
 WRONG_TRIES = 5  # per login name, within LOCK_MINUTES
 WRONG_TRIES_ADDRESS = 60  # per address: a village office behind one address stays usable
@@ -29,7 +30,8 @@ LOCK_MINUTES = 15
 POST_KEY = "post"
 HALF_KEY = "half"  # whose password was right, when, and its seal: signed in only after the second factor
 HALF_MINUTES = 10
-FACTOR_KEY = "factor"
+FACTOR_KEY = "factor"  # when this session last proved a second factor
+ADMIN_LASTS = timedelta(minutes=60)  # an administrator proves it anew after this time
 PROVED_KEY = "proved"  # when this session last saw a password or a code
 
 Result = TypeVar("Result")
@@ -83,7 +85,7 @@ def sign_in(request: HttpRequest, login: str, password: str) -> User:
     # counted by account: its name, its phone and each way to write the phone are one
     known = find_user(login)
     name_hash = search_hash("login", known.username if known else login.strip().lower())
-    address = sessions.address_of(request)
+    address = address_of(request)
     _check_not_locked(name_hash, address)
     user = NameOrPhone().authenticate(request, username=login, password=password)
     if user is None:
@@ -149,6 +151,24 @@ def has_passed_second_factor(request: HttpRequest) -> bool:
     return bool(request.session.get(FACTOR_KEY))
 
 
+def admin_session_ends(request: HttpRequest) -> datetime:
+    """When an administrator must prove the second factor anew."""
+    return datetime.fromtimestamp(float(request.session.get(FACTOR_KEY, 0)), UTC) + ADMIN_LASTS
+
+
+def satisfies(request: HttpRequest, post: Post) -> bool:
+    """Whether this session may act in the post: some need a second factor, those of administrators a fresh one."""
+    if post.seat:
+        return clock.now() < admin_session_ends(request)
+    return not post.role.needs_second_factor or has_passed_second_factor(request)
+
+
+def _note_admin_session(request: HttpRequest, post: Post) -> None:
+    if post.seat and satisfies(request, post):
+        actor = staff_actor(post.user, post)
+        note_admin_session(actor=actor, seat=post.seat, until=admin_session_ends(request))
+
+
 def pass_second_factor(request: HttpRequest, user: User, code: str) -> bool:
     """Take the code and go on with the sign-in. True when it was a recovery code. RuleError wrong_code, code_used, locked."""
     actor = user_actor(user)
@@ -160,11 +180,14 @@ def pass_second_factor(request: HttpRequest, user: User, code: str) -> bool:
 def finish_second_factor(request: HttpRequest, user: User) -> None:
     """The second factor is proved: sign in who waited for it, and note it in the session."""
     if not request.user.is_authenticated:
-        _note_try(search_hash("login", user.username), user, sessions.address_of(request), is_success=True)
+        _note_try(search_hash("login", user.username), user, address_of(request), is_success=True)
         del request.session[HALF_KEY]
         _begin(request, user, list(posts_of(user)))
-    request.session[FACTOR_KEY] = True
-    request.session[PROVED_KEY] = clock.now().timestamp()
+    request.session[FACTOR_KEY] = request.session[PROVED_KEY] = clock.now().timestamp()
+    chosen_id = request.session.get(POST_KEY)
+    chosen = posts_of(user).filter(id=chosen_id).first() if chosen_id else None
+    if chosen is not None:
+        _note_admin_session(request, chosen)
 
 
 def prove(request: HttpRequest, user: User, proof: str) -> None:
@@ -184,7 +207,7 @@ def prove(request: HttpRequest, user: User, proof: str) -> None:
 
 def guarded(request: HttpRequest, user: User, deed: Callable[[], Result]) -> Result:
     """A deed that a wrong code refuses, under the same lock-out as passwords. Tries at the same time wait for each other."""
-    name_hash, address = search_hash("login", user.username), sessions.address_of(request)
+    name_hash, address = search_hash("login", user.username), address_of(request)
     with transaction.atomic():
         User.objects.select_for_update().get(id=user.id)
         _check_not_locked(name_hash, address)
@@ -208,6 +231,7 @@ def choose_post(request: HttpRequest, post_id: UUID) -> Post:
         raise NotFound
     request.session[POST_KEY] = str(post.id)
     sessions.note_post(request, post.id)
+    _note_admin_session(request, post)
     return post
 
 

@@ -5,3 +5,8 @@ class AreasConfig(AppConfig):
     name = "yijiaan.areas"
     label = "areas"
     verbose_name = "区划网格"
+
+    def ready(self) -> None:
+        from yijiaan.engines.journal.providers import name_verbs  # noqa: PLC0415 - models load after apps
+
+        name_verbs({"areas.divisions_loaded": "导入区划", "areas.grids_imported": "导入网格"})

@@ -46,6 +46,7 @@ from yijiaan.cases.schemas import (
 )
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.scope import Actor
+from yijiaan.engines.files.actions import note_refused
 
 PAGE = 20
 REFUSED = {403: ProblemOut, 404: ProblemOut, 409: ProblemOut, 422: ProblemOut}
@@ -103,7 +104,12 @@ def progress(request: HttpRequest, tracking_code: str, response: HttpResponse) -
 def add_photo(request: HttpRequest, tracking_code: str, photo: File[UploadedFile]) -> Status[Any]:
     """Add a picture to a report (multipart field `photo`)."""
     report = get_report_by_tracking(request.actor, code=tracking_code)  # type: ignore[attr-defined]
-    return Status(201, actions.add_photo(actor=reporter_actor(report), raw=photo.read()))
+    actor = reporter_actor(report)
+    try:
+        return Status(201, actions.add_photo(actor=actor, raw=photo.read()))
+    except RuleError as error:
+        note_refused(actor=actor, code=error.code, size=photo.size or 0)
+        raise
 
 
 @public.post("/reports/{tracking_code}/rating", response={200: ProgressOut, **REFUSED}, summary="评价")

@@ -11,8 +11,10 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from yijiaan.accounts.providers import register_waiting  # noqa: PLC0415 - models load after apps
         from yijiaan.cases import retention, subscribers  # noqa: PLC0415
+        from yijiaan.cases.journal_words import name_deeds  # noqa: PLC0415
         from yijiaan.cases.waiting import count_mine, count_to_send, say_waiting  # noqa: PLC0415
 
+        name_deeds()
         subscribers.register()
         retention.register()
         register_waiting(say_waiting)

@@ -374,8 +374,16 @@ class SeeReporterForm(forms.Form):
         help_text="报事人能看到",
         choices=list(PURPOSES.items()),
         widget=forms.RadioSelect,
-        error_messages={"required": "请选查看的用途，报事人能看到"},
+        error_messages={
+            "required": "没有打开：请先选查看的用途，报事人能看到",
+            "invalid_choice": "没有打开：请先选查看的用途，报事人能看到",
+        },
     )
+    words = forms.CharField(label="说明", help_text="选“其他”必填，审计员能看到", max_length=100, required=False)
+
+    def typed(self) -> list[str]:
+        """What was written, to give back where the form is no longer offered."""
+        return [words] if (words := self.data.get("words", "").strip()) else []
 
 
 def opened_at() -> str:

@@ -10,12 +10,13 @@ import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from yijiaan.accounts.access import count_public, too_often
 from yijiaan.accounts.queries import partner_actor, public_actor
 from yijiaan.cases.intake import Intake, Receipt, intake_from_json
 from yijiaan.cases.intake_fast import MOST_ITEMS, submit_batch, submit_fast
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, Refusal, RuleError
-from yijiaan.core.scope import Actor
+from yijiaan.core.scope import Actor, ActorKind
 from yijiaan.core.web import describe, problem
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -90,6 +91,14 @@ _decode_one = msgspec.json.Decoder(ReportIn).decode
 _decode_many = msgspec.json.Decoder(BatchIn).decode
 
 
+DOOR = "api:create_report"
+
+
+def _wait(request: HttpRequest, actor: Actor, uses: int = 1) -> HttpResponse | None:
+    """The answer to a stranger who sends too often; partners have a token to be held to instead."""
+    return too_often(request, count_public(request, DOOR, uses)) if actor.kind is ActorKind.PUBLIC else None
+
+
 def _body(request: HttpRequest) -> bytes:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise RuleError("too_large", "一次提交最多 8 MB，请分几次")
@@ -128,6 +137,9 @@ def _answering(view: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpReq
 def create_report(request: HttpRequest) -> HttpResponse:
     """POST /api/v1/reports: 201 for a new report, 200 with the first answer for a repeat."""
     actor, door = actor_at_door(request)
+    refused = _wait(request, actor)
+    if refused is not None:
+        return refused
     try:
         intake = _decode_one(_body(request)).as_intake()
     except UNREADABLE:
@@ -149,6 +161,9 @@ def create_reports(request: HttpRequest) -> HttpResponse:
         raise RuleError("empty_batch", 'reports 应是至少有一件的列表：{"reports": [...]}', "reports")
     if len(items) > MOST_ITEMS:
         raise RuleError("too_many", f"一批最多 {MOST_ITEMS} 件，收到 {len(items):,} 件", "reports")
+    refused = _wait(request, actor, len(items))
+    if refused is not None:
+        return refused
     answers = submit_batch(
         actor=actor, intakes=[_intake_or_refusal(item) for item in items], door=door, channel=actor.channel
     )

@@ -27,11 +27,25 @@ class CannotOpen(Exception):
 def seal(text: str, context: str = "") -> bytes:
     """Seal a text under the current key."""
     held = keys.ring()
+    return _FORMAT + bytes.fromhex(held.current) + _locked(_cipher(held.seal[held.current]), text, context)
+
+
+def _locked(cipher: algorithms.SM4, text: str, context: str) -> bytes:
     nonce = os.urandom(_NONCE)
-    work = Cipher(_cipher(held.seal[held.current]), modes.GCM(nonce)).encryptor()
+    work = Cipher(cipher, modes.GCM(nonce)).encryptor()
     work.authenticate_additional_data(context.encode())
     body = work.update(text.encode()) + work.finalize()
-    return _FORMAT + bytes.fromhex(held.current) + nonce + work.tag + body
+    return nonce + work.tag + body
+
+
+def _opened(cipher: algorithms.SM4, locked: bytes, context: str) -> str:
+    nonce, tag = locked[:_NONCE], locked[_NONCE : _NONCE + _TAG]
+    work = Cipher(cipher, modes.GCM(nonce, tag)).decryptor()
+    work.authenticate_additional_data(context.encode())
+    try:
+        return (work.update(locked[_NONCE + _TAG :]) + work.finalize()).decode()
+    except InvalidTag as changed:
+        raise CannotOpen("the value was changed or belongs elsewhere") from changed
 
 
 @lru_cache(maxsize=8)
@@ -48,13 +62,24 @@ def unseal(sealed: bytes, context: str = "") -> str:
     key = keys.ring().seal.get(identifier) or keys.refresh().seal.get(identifier)
     if key is None:
         raise CannotOpen(f"sealed with key {identifier}, which this installation does not have")
-    nonce, tag = sealed[_HEAD : _HEAD + _NONCE], sealed[_HEAD + _NONCE : _HEAD + _NONCE + _TAG]
-    work = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
-    work.authenticate_additional_data(context.encode())
-    try:
-        return (work.update(sealed[_HEAD + _NONCE + _TAG :]) + work.finalize()).decode()
-    except InvalidTag as changed:
-        raise CannotOpen("the value was changed or belongs to another column") from changed
+    return _opened(algorithms.SM4(key), sealed[_HEAD:], context)
+
+
+def new_key() -> bytes:
+    """A fresh key for values of one person; kept sealed itself, destroyed when the values are to be forgotten."""
+    return os.urandom(16)
+
+
+def seal_under(key: bytes, text: str, context: str) -> bytes:
+    """Seal a text under a key of its own instead of the installation's."""
+    return _locked(algorithms.SM4(key), text, context)
+
+
+def unseal_under(key: bytes, sealed: bytes, context: str) -> str:
+    """Open what `seal_under` sealed."""
+    if len(sealed) < _NONCE + _TAG:
+        raise CannotOpen("not a sealed value")
+    return _opened(algorithms.SM4(key), bytes(sealed), context)
 
 
 def key_identifier(sealed: bytes) -> str:

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from datetime import UTC, datetime
+from typing import Any
 
 from yijiaan.core import web
 
@@ -25,18 +26,22 @@ def masked(text: str) -> str:
 
 
 class JsonLine(logging.Formatter):
-    """One line per record: time, level, logger, message, request, exception."""
+    """One line per record: time, level, logger, message, request, status, exception."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one line of JSON."""
-        line = {
+        line: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
             "message": masked(record.getMessage()),
         }
-        if web.request_id():
-            line["request"] = str(web.request_id())
+        # Django speaks of an answer when the request's context is over, and hands the request along
+        request = getattr(record, "request", None)
+        if identity := web.request_id() or getattr(request, "identity", None):
+            line["request"] = str(identity)
+        if status := getattr(record, "status_code", None):
+            line["status"] = status
         if record.exc_info:
             line["exception"] = masked(self.formatException(record.exc_info))
         if record.stack_info:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from http import HTTPStatus
+from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError, JsonResponse
 from django.shortcuts import render
@@ -35,6 +37,14 @@ def request_id() -> UUID | None:
     return _request_id.get()
 
 
+def address_of(request: HttpRequest) -> str | None:
+    """The network address a request comes from."""
+    try:
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:
+        return None
+
+
 class RequestIdMiddleware:
     """Names each request for the journal, the log and the person who asks about an error."""
 
@@ -43,12 +53,31 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         identity = identifiers.uuid7()
+        request.identity = identity  # type: ignore[attr-defined]  # for the log, which speaks when this is over
         token = _request_id.set(identity)
         try:
             response = self.get_response(request)
         finally:
             _request_id.reset(token)
         response["X-Request-Id"] = str(identity)
+        return response
+
+
+class BoundsMiddleware:
+    """What a browser may do with any answer of ours, the fast ones too: no other site may read or frame it, and the page may use
+    camera and position for itself alone."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+        )
+        if not settings.FRAME_ANCESTORS:  # this older header knows no list
+            response.headers.setdefault("X-Frame-Options", "DENY")
         return response
 
 

@@ -24,7 +24,7 @@ from yijiaan.registry.actions import make_plates
 
 PLATES = ("村委大院门口", "小学门口", "卫生室门口", "村东头变压器", "文化广场")
 
-STEPS = 10 + 38 + 73 + 21 + len(STORIES)  # for the progress bar
+STEPS = 10 + 38 + 73 + 23 + len(STORIES)  # for the progress bar
 
 
 def accounts_file() -> Path:

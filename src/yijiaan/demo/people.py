@@ -142,6 +142,8 @@ def settle(actor: Actor, password: str, tick: Callable[[int], None]) -> Town:
     person("秦玉田", "qinyutian", discipline, "tip_officer", [TOWN], "举报专办员", "举报专办员")
     person("徐安平", "xuanping", county, "county_dispatcher", [COUNTY], "值班员", "区级值班员")
     person("张明远", "zhangmingyuan", county, "county_admin", [COUNTY], "系统管理员", "系统管理员")
+    person("周明哲", "zhoumingzhe", county, "security_admin", [COUNTY], "安全管理员", "安全管理员")
+    person("高敬之", "gaojingzhi", county, "auditor", [COUNTY], "审计管理员", "审计管理员")
     for kind, name, ending, handler in STATIONS:
         station = unit(kind, name, kind, TOWN, f"0537-000{ending}")
         shown = {
@@ -182,5 +184,7 @@ LANDING = {
     "tip_officer": "/orders/",
     "grid_head": "/field/",
     "grid_worker": "/field/",
-    "county_admin": "/account/",
+    "county_admin": "/people/",
+    "security_admin": "/people/",
+    "auditor": "/audit/",
 }

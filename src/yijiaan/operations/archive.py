@@ -4,7 +4,8 @@ database/000000 …   pg_dump's custom format, cut into parts while it is made, 
 keys/…              sealing keys and Django's secret
 files/…             stored files, by their place in the store
 files.sha256        hash, size and place of each
-manifest.json       versions, rows of each table, heads of the journal's chains, hashes of all the above; last
+manifest.json       versions, rows of each table, heads of the journal's chains, hashes of all the above
+manifest.sha256     the hash of that; last
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from yijiaan.core.errors import RuleError
 from yijiaan.operations.sealing import CannotUnseal, SealedReader, SealedWriter, is_sealed
 
 FORMAT = 1
-MANIFEST, LISTING = "manifest.json", "files.sha256"
+MANIFEST, SEAL, LISTING = "manifest.json", "manifest.sha256", "files.sha256"
 DATABASE, KEYS, FILES = "database/", "keys/", "files/"
 PART = 32 << 20
 _SMALL = 64 << 20  # a key, a manifest: never more
@@ -102,7 +103,9 @@ class ArchiveWriter:
         entry.size = os.fstat(self._listing.fileno()).st_size
         self._tar.addfile(entry, listing)  # type: ignore[arg-type]
         self._manifest["files"] = {"count": self.files, "sha256": listing.hash.hexdigest()}
-        self._add(MANIFEST, json.dumps(self._manifest | facts, ensure_ascii=False, indent=1).encode())
+        manifest = json.dumps(self._manifest | facts, ensure_ascii=False, indent=1).encode()
+        self._add(MANIFEST, manifest)
+        self._add(SEAL, hashlib.sha256(manifest).hexdigest().encode())
 
     def _add(self, name: str, data: bytes) -> None:
         entry = tarfile.TarInfo(name)
@@ -160,10 +163,10 @@ class Archive:
         keys: dict[str, str] = {}
         listing, wanted = hashlib.sha256(), ""
         database, parts, files = hashlib.sha256(), 0, 0
-        manifest: dict[str, Any] | None = None
+        manifest, seal = b"", b""
         with self._members() as members:
             for name, source in members:
-                if manifest is not None:
+                if seal:
                     raise self._damaged()
                 if name.startswith(DATABASE):
                     if name != f"{DATABASE}{parts:06d}":
@@ -188,19 +191,22 @@ class Archive:
                         given.update(piece)
                     wanted = given.hexdigest()
                 elif name == MANIFEST:
-                    manifest = self._manifest(source)
-        if manifest is None:
+                    manifest = source.read(_SMALL)
+                elif name == SEAL:
+                    seal = source.read(_SMALL)
+        if not manifest or hashlib.sha256(manifest).hexdigest().encode() != seal:
             raise self._damaged()
+        facts = self._facts(manifest)
         same = (
-            wanted == listing.hexdigest() == manifest["files"]["sha256"]
-            and files == manifest["files"]["count"]
-            and parts == manifest["database"]["parts"]
-            and database.hexdigest() == manifest["database"]["sha256"]
-            and keys == manifest["keys"]
+            wanted == listing.hexdigest() == facts["files"]["sha256"]
+            and files == facts["files"]["count"]
+            and parts == facts["database"]["parts"]
+            and database.hexdigest() == facts["database"]["sha256"]
+            and keys == facts["keys"]
         )
         if not same:
             raise self._damaged()
-        return manifest
+        return facts
 
     def keys(self) -> dict[str, str]:
         """The secrets by name."""
@@ -260,15 +266,15 @@ class Archive:
             raise self._damaged()
         return source
 
-    def _manifest(self, source: IO[bytes]) -> dict[str, Any]:
+    def _facts(self, manifest: bytes) -> dict[str, Any]:
         try:
-            manifest: dict[str, Any] = json.loads(source.read(_SMALL))
-            known = manifest["format"]
+            facts: dict[str, Any] = json.loads(manifest)
+            known = facts["format"]
         except (ValueError, KeyError, TypeError) as error:
             raise self._damaged() from error
         if known != FORMAT:
             raise RuleError("newer_format", f"这个备份的格式（{known}）比本程序新：请先更新程序再恢复")
-        return manifest
+        return facts
 
     def _damaged(self) -> RuleError:
         return RuleError("damaged", f"备份文件 {self.path.name} 不完整或者已经损坏：请换一份备份")

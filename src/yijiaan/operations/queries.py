@@ -12,6 +12,7 @@ from django.db.models import Count, Min, QuerySet
 from yijiaan import __version__
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
+from yijiaan.engines.files.queries import count_refused
 from yijiaan.engines.jobs.providers import KindOfRecord, kinds_of_records
 from yijiaan.engines.jobs.queries import JobCounts, count_jobs, last_heartbeat
 from yijiaan.engines.journal.models import Delivery
@@ -118,9 +119,16 @@ def list_signs(actor: Actor) -> list[Sign]:
         _backup(state),
         _holidays(state),
         _disk(state),
+        _refused(actor, state.at),
         Sign("数据库", _size(state.database_size), f"PostgreSQL {state.server}"),
         Sign("程序版本", state.version),
     ]
+
+
+def _refused(actor: Actor, now: datetime) -> Sign:
+    reasons = count_refused(actor, since=now - timedelta(days=7))
+    note = "、".join(f"{reason} {count}" for reason, count in reasons.items())
+    return Sign("没有收的附件", f"7 天 {sum(reasons.values())} 个", note)
 
 
 def _worker(state: State) -> Sign:
@@ -180,7 +188,7 @@ def _holidays(state: State) -> Sign:
     years = "、".join(str(year) for year in state.holiday_years)
     if state.missing_years:
         missing = "、".join(str(year) for year in state.missing_years)
-        note = f"{missing} 年的放假安排没有导入，时限按只有周末算，是暂定的：等国务院办公厅通知后用 ./yijiaan import-holidays 导入"
+        note = f"{missing} 年的放假安排没有导入，时限按只有周末算，是暂定的：国务院办公厅的通知一出来，就到“节假日和时限”里导入"
         return Sign(
             "节假日表", f"缺 {missing} 年", f"{f'现有 {years} 年' if years else '现在一年也没有'}。{note}", "late"
         )

@@ -9,8 +9,10 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
-        from yijiaan.engines.notices.queries import count_unread  # noqa: PLC0415 - models load after apps
+        from yijiaan.engines.journal.providers import name_verbs  # noqa: PLC0415 - models load after apps
+        from yijiaan.engines.notices.queries import count_unread  # noqa: PLC0415
 
+        name_verbs({"worktime.holidays_imported": "导入节假日表", "worktime.preset_chosen": "换时限方案"})
         provide_unread("portal:notices", count_unread)
         register(
             Entry(

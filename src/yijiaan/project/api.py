@@ -66,6 +66,7 @@ INTAKE_PATHS: dict[str, Any] = {
                 "401": PROBLEM,
                 "409": PROBLEM,
                 "422": PROBLEM,
+                "429": PROBLEM,
             },
         }
     },
@@ -111,6 +112,7 @@ INTAKE_PATHS: dict[str, Any] = {
                 },
                 "401": PROBLEM,
                 "422": PROBLEM,
+                "429": PROBLEM,
             },
         }
     },

@@ -22,8 +22,9 @@ class RealAddress:
         if settings.PROXIES:
             given = request.META.pop("HTTP_X_FORWARDED_FOR", "")
             if is_trusted(_address(request.META.get("REMOTE_ADDR", ""))):
-                request.META["REMOTE_ADDR"] = str(_client(given) or request.META["REMOTE_ADDR"])
-                request.META["HTTP_X_FORWARDED_FOR"] = given  # that it came through a proxy stays known
+                if given:
+                    request.META["REMOTE_ADDR"] = str(_client(given) or request.META["REMOTE_ADDR"])
+                    request.META["HTTP_X_FORWARDED_FOR"] = given  # that it came through a proxy stays known
             else:
                 # who comes past the proxy does not say that he came by TLS
                 request.META.pop("HTTP_X_FORWARDED_PROTO", None)

@@ -14,7 +14,10 @@ DEBUG = env.flag("YIJIAAN_DEBUG")
 TESTING = env.flag("YIJIAAN_TESTING")
 KEYS_FILE = env.path("YIJIAAN_KEYS_FILE", VAR / "keys.json")  # sealing keys, 0600, made at first run
 
-SECRET_KEY = env.secret("YIJIAAN_SECRET_KEY", VAR / "secret_key") or ("only-for-tests" if TESTING or DEBUG else "")
+FOR_TESTS = "only-for-tests"
+SECRET_KEY = env.secret("YIJIAAN_SECRET_KEY", VAR / "secret_key") or (FOR_TESTS if TESTING or DEBUG else "")
+if SECRET_KEY == FOR_TESTS and not (TESTING or DEBUG):
+    raise ImproperlyConfigured("YIJIAAN_SECRET_KEY is the one of the tests: everybody knows it")
 if not SECRET_KEY:
     raise ImproperlyConfigured("no secret key: set YIJIAAN_SECRET_KEY, or start once with ./run, which makes one")
 
@@ -65,6 +68,7 @@ MIDDLEWARE = [
     "yijiaan.project.proxies.RealAddress",
     "yijiaan.core.web.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "yijiaan.core.web.BoundsMiddleware",
     "yijiaan.cases.intake_views.FastDoor",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -73,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "yijiaan.accounts.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yijiaan.accounts.doors.PublicDoors",
     "yijiaan.accounts.step_up.StepUpMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "yijiaan.core.web.RefusalMiddleware",
@@ -131,11 +136,40 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 VERIFY_SAMPLE_PERCENT = env.number("YIJIAAN_VERIFY_SAMPLE_PERCENT", 0 if TESTING else 10, most=100)  # of finished cases
+# ask for the password once more when it was not given within ten minutes: what is sealed, and settings of the administrators
 STEP_UP_VIEWS = [
     "cases:see_reporter",
+    "accounts:new_person",
+    "accounts:change_person",
+    "accounts:appoint",
+    "accounts:end_post",
+    "accounts:reset_factor",
+    "accounts:reset_password",
+    "accounts:set_active",
+    "accounts:end_sessions",
+    "accounts:role",
     "portal:calendar",
     "portal:choose_preset",
-]  # ask for the password once more when it was not given within ten minutes
+    "operations:set_retention",
+]
+# per cent of the limits below; 0 switches them off
+PUBLIC_LIMITS = env.number("YIJIAAN_PUBLIC_LIMITS", 0 if TESTING else 100, 0, 100_000_000)
+# how often one may send something at a public door within ten minutes: an address (a village may stand behind it), a device
+PUBLIC_DOORS = {
+    "cases:report": (300, 12),
+    "cases:find": (300, 20),
+    "cases:rate": (300, 12),
+    "cases:add_photos": (300, 20),
+    "cases:withdraw": (300, 12),
+    "cases:urge_own": (300, 12),
+    "cases:reopen_own": (300, 12),
+    "api:add_photo": (600, 0),
+    "api:rate": (300, 0),
+    "api:withdraw": (300, 0),
+    "api:urge_own": (300, 0),
+    "api:reopen_own": (300, 0),
+    "api:create_report": (300, 0),  # without a token
+}
 LOGIN_URL = "/signin/"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

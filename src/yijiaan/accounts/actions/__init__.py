@@ -1,3 +1,11 @@
+from yijiaan.accounts.actions.administering import (
+    change_role,
+    change_user,
+    end_sessions_for,
+    note_admin_session,
+    reset_password,
+    set_user_active,
+)
 from yijiaan.accounts.actions.organisation import (
     appoint,
     create_unit,
@@ -21,18 +29,24 @@ from yijiaan.accounts.actions.sessions import end_other_sessions, end_session
 __all__ = [
     "appoint",
     "begin_second_factor",
+    "change_role",
+    "change_user",
     "confirm_second_factor",
     "create_unit",
     "create_user",
     "end_other_sessions",
     "end_post",
     "end_session",
+    "end_sessions_for",
     "issue_token",
     "load_default_roles",
+    "note_admin_session",
     "renew_recovery_codes",
+    "reset_password",
     "reset_second_factor",
     "revoke_token",
     "set_password",
     "set_second_factor",
+    "set_user_active",
     "use_second_factor",
 ]

@@ -34,12 +34,22 @@ def load_default_roles(*, actor: Actor) -> int:
             sees_area=sees_area,
             needs_second_factor=needs_second_factor,
             permissions=defaults_of(code),
+            seat=permissions.SEATS.get(code, ""),
         )
         for code, name, landing, sees_area, needs_second_factor in permissions.ROLES
         if code not in known
     ]
     Role.objects.bulk_create(missing)
     return len(missing)
+
+
+SEATS_APART = "系统、安全、审计三个管理员要由三个人担任"
+
+
+def not_oneself(actor: Actor, user_id: UUID) -> None:
+    """Rights over one's own account are somebody else's to give. RuleError own_account."""
+    if actor.user_id == user_id:
+        raise RuleError("own_account", "自己的岗位和账号要请另一位安全管理员办")
 
 
 def _get_area(actor: Actor, code: str, field: str) -> Area:
@@ -156,12 +166,17 @@ def appoint(
     title: str = "",
     substitute_for: Post | None = None,
 ) -> Post:
-    """Give a user a post. NotFound for a unit outside the actor's areas. RuleError unknown_role, unknown_area, bad_period."""
-    actor.require(permissions.MANAGE)
-    if not Role.objects.filter(code=role).exists():
+    """Give a user a post. NotFound for a unit outside the actor's areas.
+
+    RuleError unknown_role, unknown_area, bad_period, own_account, seats_apart (he is another of the three administrators then).
+    """
+    actor.require(permissions.APPOINT)
+    held = Role.objects.filter(code=role).first()
+    if held is None:
         raise RuleError("unknown_role", "没有这个角色", "role")
     if not actor.covers(unit.area_id):
         raise NotFound
+    not_oneself(actor, user.id)
     if ends_on and ends_on < starts_on:
         raise RuleError("bad_period", "结束日不能早于开始日", "ends_on")
     for code in area_codes:
@@ -169,13 +184,18 @@ def appoint(
     post = Post(
         user=user,
         unit=unit,
-        role_id=role,
+        role=held,
+        seat=held.seat,
         title=title,
         starts_on=starts_on,
         ends_on=ends_on,
         substitute_for=substitute_for,
     )
-    post.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            post.save(force_insert=True)
+    except IntegrityError as error:
+        raise RuleError("seats_apart", f"{user.name}这段时间已是三员之一：{SEATS_APART}", "role") from error
     PostArea.objects.bulk_create(PostArea(post=post, area_id=code) for code in sorted(set(area_codes)))
     record(
         actor=actor,
@@ -192,9 +212,12 @@ def appoint(
 
 @transaction.atomic
 def end_post(*, actor: Actor, post_id: UUID, on: date) -> Post:
-    """Let a post end with a day (which it still covers)."""
-    actor.require(permissions.MANAGE)
+    """Let a post end with a day (which it still covers). RuleError bad_period, own_account, has_ended."""
+    actor.require(permissions.APPOINT)
     post: Post = Post.objects.select_for_update().get_visible(actor, id=post_id)
+    not_oneself(actor, post.user_id)
+    if post.ends_on is not None and post.ends_on < clock.local_day():
+        raise RuleError("has_ended", "这个岗位已经结束，要再用请另定一个", "ends_on")
     if on < post.starts_on:
         raise RuleError("bad_period", "结束日不能早于开始日", "ends_on")
     post.ends_on = on

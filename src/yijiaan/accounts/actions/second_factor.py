@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yijiaan.accounts import permissions, totp
+from yijiaan.accounts.actions.organisation import not_oneself
 from yijiaan.accounts.actions.sessions import end_sessions_of
 from yijiaan.accounts.models import RecoveryCode, SecondFactor, User
 from yijiaan.core import clock
@@ -98,9 +99,10 @@ def set_second_factor(*, actor: Actor, user: User, secret: str = "") -> SecondFa
 @transaction.atomic
 def reset_second_factor(*, actor: Actor, user_id: UUID) -> bool:
     """For somebody who lost the phone and the recovery codes: takes both away and ends the sessions; the next sign-in sets
-    up anew. NotFound for users of other areas; False when there was none."""
+    up anew. NotFound for users of other areas; RuleError own_account; False when there was none."""
     actor.require(permissions.SECOND_FACTORS)
     user: User = User.objects.get_visible(actor, id=user_id)
+    not_oneself(actor, user.id)
     deleted, _ = SecondFactor.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
     end_sessions_of(actor, user_id=user.id)

@@ -121,8 +121,7 @@ def client(post: Post, **more: Any) -> Client:
     browser.force_login(post.user)
     session = browser.session
     session[POST_KEY] = str(post.id)
-    session[FACTOR_KEY] = True
-    session[PROVED_KEY] = clock.now().timestamp()
+    session[FACTOR_KEY] = session[PROVED_KEY] = clock.now().timestamp()
     session.save()
     remember_seen(session.session_key)
     return browser

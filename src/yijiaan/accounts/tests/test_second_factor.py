@@ -84,7 +84,7 @@ def test_secrets_and_their_address() -> None:
 def test_roles_with_wide_rights_need_it(db: None) -> None:
     wide = {permissions.MANAGE, permissions.TOKENS, permissions.SECOND_FACTORS, "cases.view_tips"}
     for role in Role.objects.all():
-        is_wide = bool(wide & set(role.permissions)) or role.code == "county_dispatcher"
+        is_wide = bool(wide & set(role.permissions)) or role.code == "county_dispatcher" or bool(role.seat)
         assert role.needs_second_factor is is_wide, role.code
 
 
@@ -245,8 +245,8 @@ def test_a_reset_ends_the_sessions_and_leads_to_a_new_set_up(officer: Person) ->
 
 def test_only_who_may_resets_and_only_in_the_own_area(officer: Person) -> None:
     county = make_unit("兖州区综治中心", "county_centre", "370812")
-    admin = make_person("guanli", "county_admin", county)
-    stranger = make_person("linqu", "county_admin", make_unit("别处", "department", "370812101"), "370812101")
+    admin = make_person("guanli", "security_admin", county)
+    stranger = make_person("linqu", "security_admin", make_unit("别处", "department", "370812101"), "370812101")
     with unchanged(SecondFactor, SignedIn, Entry), pytest.raises(NotAllowed):
         reset_second_factor(actor=officer.actor, user_id=officer.user.id)
     with unchanged(SecondFactor, SignedIn, Entry), pytest.raises(NotFound):

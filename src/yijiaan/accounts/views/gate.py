@@ -70,7 +70,7 @@ def posts(request: HttpRequest) -> HttpResponse:
         return sign_in_first(request)
     if request.method == "POST":
         post = signin.choose_post(request, _uuid(request.POST.get("post", "")))
-        if post.role.needs_second_factor and not signin.has_passed_second_factor(request):
+        if not signin.satisfies(request, post):
             return redirect(with_next(reverse("accounts:second_factor"), next_address(request)))
         return redirect(next_address(request) or "/")
     mine = [_card(post) for post in signin.posts_of(request.user)]  # type: ignore[arg-type]

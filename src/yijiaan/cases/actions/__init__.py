@@ -10,6 +10,7 @@ from yijiaan.cases.actions.ending import (
     reopen_case,
     withdraw_report,
 )
+from yijiaan.cases.actions.erasing import erase_reporter
 from yijiaan.cases.actions.handling import finish_case, sign_case, solve_case, take_case
 from yijiaan.cases.actions.intake import submit_report, submit_solved
 from yijiaan.cases.actions.notes import add_note, add_photo, record_contact, see_reporter
@@ -31,6 +32,7 @@ __all__ = [
     "compare_due_times",
     "decide_proposal",
     "dispatch_case",
+    "erase_reporter",
     "finish_case",
     "instruct_case",
     "load_default_categories",

@@ -44,19 +44,31 @@ def _note(actor: Actor, case: Case, kind: str, text: str, verb: str, empty: str)
 
 
 @transaction.atomic
-def see_reporter(*, actor: Actor, number: str, report_id: UUID, purpose: str) -> dict[str, str]:
-    """The reporter's name and phone in full, for a purpose; the look is a journal row that the reporter can read.
+def see_reporter(*, actor: Actor, number: str, report_id: UUID, purpose: str, words: str = "") -> dict[str, str]:
+    """The reporter's name and phone in full, for a purpose; the look is a journal row that the reporter and the auditor can read.
 
-    RuleError no_purpose. NotFound when the report has no reporter.
+    Words say more about the purpose; they are kept under the reporter's key. RuleError no_purpose, no_words (for 其他).
+    NotFound when the report has no reporter.
     """
     case = lock_case(actor, number=number)
     actor.require(CONTACT)
     if purpose not in PURPOSES:
-        raise RuleError("no_purpose", "请选查看的用途，报事人能看到", "purpose")
+        raise RuleError("no_purpose", "没有打开：请先选查看的用途，报事人能看到", "purpose")
+    words = clean_text(words, most=100, field="words")
+    if purpose == "other" and not words:
+        raise RuleError("no_words", "没有打开：选“其他”请写明为什么看", "words")
     reporter = Reporter.objects.filter(county=case.county, report_id=report_id, report__case_id=case.id).first()
     if reporter is None:
         raise NotFound
-    note_deed(actor, case, "cases.reporter_seen", clock.now(), {"report": str(report_id), "purpose": purpose})
+    note_deed(
+        actor,
+        case,
+        "cases.reporter_seen",
+        clock.now(),
+        {"report": str(report_id), "purpose": purpose},
+        personal={"words": words} if words else None,
+        person=reporter.id,
+    )
     return {"name": reporter.name_sealed, "phone": reporter.phone_sealed}
 
 

@@ -58,8 +58,18 @@ def save_case(case: Case, *names: str) -> None:
     case.version = held + 1  # the row is locked: nobody else counted meanwhile
 
 
-def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any] | None = None) -> Entry:
-    """The journal row of a deed on a case, with the old and new value of each column that changed since the last one."""
+def note_deed(
+    actor: Actor,
+    case: Case,
+    verb: str,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+    *,
+    personal: dict[str, str] | None = None,
+    person: UUID | None = None,
+) -> Entry:
+    """The journal row of a deed on a case, with the old and new value of each column that changed since the last one; personal
+    values as `journal.record` takes them."""
     changed = changes(case)
     data = {**(data or {}), **({"changed": changed} if changed else {})}
     search.follow(case, changed)
@@ -73,6 +83,8 @@ def note_deed(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str,
         area_code=case.area_code,
         at=at,
         data=data,
+        personal=personal,
+        person=person,
     )
 
 

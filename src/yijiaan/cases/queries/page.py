@@ -139,6 +139,7 @@ LABELS = {
     "cases.classified": "改类别或网格",
     "cases.photo_added": "加照片",
     "cases.reporter_seen": "查看报事人",
+    "cases.reporter_erased": "依法删除报事人信息",
     "cases.callback_tried": "回访没打通",
     "cases.callback_raised": "再次不满意，转中心回访",
     "cases.reported_up": "提级上报",
@@ -202,7 +203,7 @@ CLOSE_LABELS = {
     "no_reporter": "网格员发现并解决",
     "explained": "解释结案，双人复核",
 }
-PURPOSES = {"contact": "联系核实", "callback": "回访", "handling": "上门办理"}
+PURPOSES = {"contact": "联系核实", "callback": "回访", "handling": "上门办理", "other": "其他"}
 
 
 def _who(entry: Entry) -> str:

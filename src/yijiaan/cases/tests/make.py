@@ -91,6 +91,8 @@ def town() -> Town:
         "centre_head": ("centre", "centre_head", [TOWN]),
         "county": ("county", "county_dispatcher", [COUNTY]),
         "admin": ("county", "county_admin", [COUNTY]),
+        "security": ("county", "security_admin", [COUNTY]),
+        "auditor": ("county", "auditor", [COUNTY]),
         "leader": ("office", "town_leader", [TOWN]),
         "power": ("power", "handler", []),
         "enforcement": ("enforcement", "handler", []),

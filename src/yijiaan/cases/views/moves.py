@@ -332,10 +332,9 @@ def see_reporter(request: HttpRequest, number: str) -> HttpResponse:
     form = SeeReporterForm(request.POST, auto_id="id_see_%s")
     if not form.is_valid():
         return show_case(request, number, face=_face(request), forms={"see": form}, status=422)
-    seen = actions.see_reporter(
-        actor=actor,
-        number=number,
-        report_id=form.cleaned_data["report_id"],
-        purpose=form.cleaned_data["purpose"],
-    )
+    try:
+        seen = actions.see_reporter(actor=actor, number=number, **form.cleaned_data)
+    except RuleError as error:
+        apply_rule_error(form, error)
+        return show_case(request, number, face=_face(request), forms={"see": form}, status=422)
     return show_case(request, number, face=_face(request), seen=seen)

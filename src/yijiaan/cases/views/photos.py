@@ -8,6 +8,7 @@ from yijiaan.cases.actions import add_photo
 from yijiaan.cases.forms import MOST_PHOTO_BYTES, MOST_PHOTOS
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
+from yijiaan.engines.files.actions import note_refused
 
 
 def keep_photos(
@@ -20,11 +21,13 @@ def keep_photos(
             refused.append(f"一次最多 {MOST_PHOTOS} 张，第 {place} 张起没有收。")
             break
         if (file.size or 0) > MOST_PHOTO_BYTES:
+            note_refused(actor=actor, code="photo_too_large", size=file.size or 0)
             refused.append(f"第 {place} 张照片没有收：超过 {MOST_PHOTO_BYTES // 1024 // 1024} MB，请换小一点的。")
             continue
         try:
             add_photo(actor=actor, raw=file.read(), number=number, purpose=purpose)
         except RuleError as error:
+            note_refused(actor=actor, code=error.code, size=file.size or 0)
             refused.append(f"第 {place} 张照片没有收：{error.message}")
         else:
             kept += 1

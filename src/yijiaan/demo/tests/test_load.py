@@ -70,7 +70,7 @@ def test_the_demo_town_is_whole(settings, tmp_path):
     )
     assert roles == {
         "dispatcher", "centre_head", "town_leader", "handler", "grid_head", "grid_worker", "tip_officer",
-        "county_dispatcher", "county_admin",
+        "county_dispatcher", "county_admin", "security_admin", "auditor",
     }  # fmt: skip
     for account in people:
         needs = Post.objects.get(user__username=account["username"]).role.needs_second_factor
@@ -85,7 +85,7 @@ def test_the_demo_town_is_whole(settings, tmp_path):
     listing = StringIO()
     call_command("demo_accounts", stdout=listing)
     (secret,) = {account["totp_secret"] for account in people if "totp_secret" in account}
-    assert listing.getvalue().count(secret) == 3
+    assert listing.getvalue().count(secret) == 5
 
     dispatcher = acting(Post.objects.get(user__username="caoshijie"))
     assert list_cases(dispatcher).count() == Case.objects.filter(is_confidential=False).count()

@@ -9,7 +9,7 @@ from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files import store
 from yijiaan.engines.files.images import read_picture
-from yijiaan.engines.files.models import StoredFile
+from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile
 
 MOST_FILES = 12
 
@@ -52,3 +52,12 @@ def store_image(
     StoredFile.objects.bulk_create([kept], ignore_conflicts=True)
     stored = mine.get(source_sha256=source)
     return stored, stored.id == kept.id
+
+
+def note_refused(*, actor: Actor, code: str, size: int) -> RefusedUpload:
+    """Remember that a file was refused, for whoever runs the installation; outside the deed that was undone with it. The file
+    itself is kept nowhere."""
+    reason = code if code in Reason.values else Reason.OTHER
+    row = RefusedUpload(reason=reason, size=size, sent_by_kind=actor.kind.value, refused_at=clock.now())
+    row.save(force_insert=True)
+    return row

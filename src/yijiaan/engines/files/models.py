@@ -1,6 +1,7 @@
 from django.db import models
 
 from yijiaan.core.county import CountyModel
+from yijiaan.core.identifiers import uuid7
 
 
 class StoredFile(CountyModel):
@@ -28,3 +29,30 @@ class StoredFile(CountyModel):
             models.UniqueConstraint(fields=["county", "subject_id", "source_sha256"], name="stored_file_once"),
         ]
         indexes = [models.Index(fields=["sha256"], name="stored_file_sha256")]
+
+
+class Reason(models.TextChoices):
+    TOO_LARGE = "photo_too_large", "文件太大"
+    NOT_IMAGE = "photo_not_image", "不是照片"
+    TOO_MANY_PIXELS = "photo_too_many_pixels", "尺寸太大"
+    BROKEN = "photo_broken", "没有传完整"
+    TOO_MANY = "too_many_photos", "张数太多"
+    DISK_FULL = "disk_full", "存储空间不足"
+    OTHER = "other", "其他"
+
+
+class RefusedUpload(models.Model):
+    """One file that was not taken in: why, how large, who sent it; nothing of the file itself."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    reason = models.CharField("原因", max_length=30, choices=Reason.choices)
+    size = models.PositiveBigIntegerField("字节数")
+    sent_by_kind = models.CharField("上传人类别", max_length=10)
+    refused_at = models.DateTimeField("时间")
+
+    class Meta:
+        db_table = "refused_upload"
+        verbose_name = verbose_name_plural = "没有收的附件"
+        indexes = [models.Index(fields=["refused_at"], name="refused_upload_at")]

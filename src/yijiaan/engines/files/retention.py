@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from yijiaan.engines.files.models import StoredFile
+from yijiaan.engines.files.models import RefusedUpload, StoredFile
 from yijiaan.engines.jobs.providers import KindOfRecord, register_retention
 
 BACKUP_LOCK = 7_340_033  # held shared by whoever copies the files
@@ -45,8 +45,17 @@ def _files(folder: Path) -> Iterator[Path]:
     return (path for path in folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*") if path.is_file())
 
 
+def purge_refused(before: datetime, most: int) -> int:
+    """Delete what is remembered of files refused before a moment."""
+    old = RefusedUpload.objects.filter(refused_at__lt=before).order_by("refused_at").values_list("id", flat=True)
+    return RefusedUpload.objects.filter(id__in=list(old[:most])).delete()[0]
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     register_retention(
-        KindOfRecord("files.orphan", "没有记录的附件", 30, 2, purge_orphans, "从写下算起；有记录的附件不动")
+        KindOfRecord("files.orphan", "没有记录的附件", 30, 2, purge_orphans, "从写下算起；有记录的附件不动"),
+        KindOfRecord(
+            "files.refused", "没有收的附件的记录", 184, 7, purge_refused, "从没有收算起；文件本身当时就没有留"
+        ),
     )

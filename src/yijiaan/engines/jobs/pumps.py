@@ -4,13 +4,14 @@ import logging
 import threading
 from collections.abc import Callable
 
-from django.db import close_old_connections, connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connections
 
 log = logging.getLogger(__name__)
 
 Pump = Callable[[], int | None]
 PAUSE = 1.0
 LONGEST_PAUSE = 60.0
+DATABASE_FAILURES = 2  # as which the loss of the database counts at most: a pause of four seconds
 
 _registered: dict[str, Pump] = {}
 
@@ -37,6 +38,11 @@ def run(name: str, pump: Pump, stop: threading.Event) -> None:
             try:
                 moved = pump()
                 failures = 0
+            except (OperationalError, InterfaceError) as error:
+                # it comes back, and news and heartbeat should not wait a minute longer
+                log.warning("pump %s lost the database (%s)", name, type(error).__name__)
+                moved = 0
+                failures = min(failures + 1, DATABASE_FAILURES)
             except Exception:  # a pump that fails must neither end nor stop the others
                 log.exception("pump %s failed", name)
                 moved = 0

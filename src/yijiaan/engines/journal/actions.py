@@ -9,11 +9,14 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from yijiaan.core import clock
+from yijiaan.core.crypto import new_key
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.postgresql.raw import insert_many
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
-from yijiaan.engines.journal.models import Delivery, Entry, Seal
+from yijiaan.engines.journal import permissions
+from yijiaan.engines.journal.models import PERSONAL, Delivery, Entry, PersonKey, Seal
+from yijiaan.engines.journal.personal import key_of, sealed_values
 from yijiaan.engines.journal.seals import first_hash, next_hash, row_of
 from yijiaan.engines.journal.subscribers import named, names_for
 
@@ -59,8 +62,14 @@ def record(
     area_code: str,
     at: datetime,
     data: dict[str, Any] | None = None,
+    personal: dict[str, str] | None = None,
+    person: UUID | None = None,
 ) -> Entry:
-    """Write one deed and what its subscribers owe, in the caller's transaction; arguments as `new_entry`."""
+    """Write one deed and what its subscribers owe, in the caller's transaction; arguments as `new_entry`.
+
+    personal: values about a person (old and new phone, say), stored only as ciphertext under the key of that person (the id
+    of the row that stands for him); `erase_person` makes them unreadable for good.
+    """
     entry, deliveries = new_entry(
         actor=actor,
         verb=verb,
@@ -71,10 +80,49 @@ def record(
         at=at,
         data=data,
     )
+    if personal:
+        if person is None:
+            raise ValueError("personal values need the person they are about")
+        key = _person_key(county, person, at)
+        entry.data = {**entry.data, PERSONAL: sealed_values(entry, person, key, personal)}
     entry.save(force_insert=True)
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
     return entry
+
+
+def _person_key(county: str, person: UUID, at: datetime) -> bytes | None:
+    """The key of a person, made at first use; None once it was destroyed: what comes later is not kept either."""
+    row = PersonKey.objects.filter(county=county, person=person).first()
+    if row is None:
+        fresh = PersonKey(county=county, person=person, key_sealed=new_key().hex(), made_at=at)
+        PersonKey.objects.bulk_create([fresh], ignore_conflicts=True)
+        row = PersonKey.objects.get(county=county, person=person)
+    return key_of(row)
+
+
+@transaction.atomic
+def erase_person(*, actor: Actor, county: str, person: UUID, area_code: str = "") -> bool:
+    """依法删除: destroy the key of a person. The rows and their seals stay valid, the values in them can be read no more.
+
+    False when the journal held nothing about the person. Old backups of the database still hold the key until they are gone.
+    """
+    actor.require(permissions.ERASE)
+    row = PersonKey.objects.select_for_update().filter(county=county, person=person, destroyed_at__isnull=True).first()
+    if row is None:
+        return False
+    row.key_sealed, row.destroyed_at = "", clock.now()
+    row.save(update_fields=["key_sealed", "destroyed_at"])
+    record(
+        actor=actor,
+        verb="journal.person_erased",
+        county=county,
+        subject_type="journal.personkey",
+        subject_id=row.id,
+        area_code=area_code or county,
+        at=row.destroyed_at,
+    )
+    return True
 
 
 ENTRY = (

@@ -1,8 +1,13 @@
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.scope import ScopedQuerySet
+from yijiaan.core.sealed import SealedField
+
+PERSONAL = "personal"  # in Entry.data: values about a person, sealed
+ERASED = "已依法删除"  # what is read in their place after an erasure
 
 
 class Entry(CountyModel):
@@ -34,6 +39,7 @@ class Entry(CountyModel):
         indexes = [
             models.Index(fields=["county", "subject_id", "id"], name="journal_subject"),
             models.Index(fields=["county", "area_code", "id"], name="journal_area"),
+            BrinIndex(fields=["happened_at"], name="journal_time"),
         ]
 
 
@@ -70,3 +76,17 @@ class Seal(CountyModel):
             models.UniqueConstraint(fields=["county", "entry"], name="journal_seal_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="journal_seal_from_one"),
         ]
+
+
+class PersonKey(CountyModel):
+    """The key of the values about one person in the journal; without it they are noise, and the rows stay as sealed."""
+
+    person = models.UUIDField("个人标识", help_text="用户、报事人等行的标识")
+    key_sealed = SealedField("密钥", blank=True)
+    made_at = models.DateTimeField("生成时间")
+    destroyed_at = models.DateTimeField("销毁时间", null=True, help_text="空：还在用")
+
+    class Meta:
+        db_table = "journal_person_key"
+        verbose_name = verbose_name_plural = "个人密钥"
+        constraints = [models.UniqueConstraint(fields=["county", "person"], name="journal_person_key_once")]

@@ -137,6 +137,7 @@ def test_files_wait_while_a_backup_copies_them():
     with plain_connection() as copying:
         copying.execute("SELECT pg_advisory_lock_shared(%s)", [FILES_LOCK])
         assert purge_expired(actor=ME) == 0
+        copying.execute("SELECT pg_advisory_unlock_shared(%s)", [FILES_LOCK])
     assert purge_expired(actor=ME) == 1
 
 

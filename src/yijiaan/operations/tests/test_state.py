@@ -90,7 +90,7 @@ def test_next_years_holidays_are_missed_from_november_on():
     with clock.at(datetime(2026, 11, 24, 2, 0, tzinfo=UTC)):
         missing = sign("节假日表")
     assert (missing.value, missing.kind) == ("缺 2027 年", "late")
-    assert "import-holidays" in missing.note
+    assert "节假日和时限" in missing.note
 
 
 def test_without_any_calendar_the_page_says_so_too():

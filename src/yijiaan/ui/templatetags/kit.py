@@ -41,7 +41,7 @@ def hour(moment: datetime | None) -> str:
     if moment is None:
         return ""
     local = clock.local(moment)
-    return format_html('<time datetime="{}">{:%H:%M}</time>', local.isoformat(timespec="minutes"), local)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), f"{local:%H:%M}")
 
 
 @register.filter

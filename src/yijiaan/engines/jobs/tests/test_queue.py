@@ -181,6 +181,7 @@ def test_heartbeat_is_one_row_per_process() -> None:
 @pytest.mark.django_db
 def test_a_pump_goes_on_at_once_while_there_is_work_and_pauses_after_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[int | Exception] = [2, 1, 0, ValueError("bug"), ValueError("bug"), 0]
+    answers += [*[OperationalError("gone")] * 4, 0]
     pauses: list[float] = []
     stop = threading.Event()
     monkeypatch.setattr(stop, "wait", lambda seconds: pauses.append(seconds))
@@ -196,7 +197,7 @@ def test_a_pump_goes_on_at_once_while_there_is_work_and_pauses_after_errors(monk
         return answer
 
     pumps.run("test", pump, stop)
-    assert pauses == [1.0, 2.0, 4.0, 1.0]
+    assert pauses == [1.0, 2.0, 4.0, 1.0, 2.0, 4.0, 4.0, 4.0, 1.0]
 
 
 def test_the_journal_is_pumped() -> None:

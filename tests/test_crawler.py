@@ -1,0 +1,400 @@
+"""Nobody finds what he may not see: not on a page, in the API, in an export, in an error, in a log line or in a table.
+
+Texts are planted in a small town, then every role walks every address (`crawler`). A leak put in on purpose is found below.
+"""
+
+import io
+import json
+import logging
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from crawler import NOWHERE, Address, Crawler, Lines, Marker, Pools, UnknownPattern, addresses
+from django.apps import apps
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from PIL import Image
+
+from yijiaan.accounts import actions as accounts
+from yijiaan.accounts.models import Role, SignedIn
+from yijiaan.accounts.tests import make as people
+from yijiaan.accounts.tests.make import SECRET
+from yijiaan.areas.models import Area
+from yijiaan.cases import actions
+from yijiaan.cases.models import Report
+from yijiaan.cases.tests import make
+from yijiaan.cases.tests.make import COUNTY, OTHER_TOWN, TOWN
+from yijiaan.core import clock
+from yijiaan.core.scope import system
+from yijiaan.engines.files.models import StoredFile
+from yijiaan.engines.files.store import path_of
+from yijiaan.engines.journal.actions import deliver
+from yijiaan.engines.notices.models import Notice
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.crosses_counties("an address with a made-up county is asked for too"),
+]
+
+# who may read a case; written down here a second time, so that a slip in the code is not a slip in the test too
+READERS = {
+    "own": {"dispatcher", "centre_head", "county", "leader", "power", "head", "worker"},
+    "tip": {"tips"},
+    "other": {"stranger", "county"},
+}
+CALLERS = {case: readers - {"leader"} for case, readers in READERS.items()}  # who may look at the reporter
+PLANTED = {
+    "own": {"text": "海棠树下的井盖响", "place": "海棠巷九号", "name": "欧阳柏舟", "phone": "15471110001"},
+    "tip": {"text": "鳄梨账本对不上数", "place": "鳄梨仓库后门", "name": "司徒晚晴", "phone": "15471110002"},
+    "other": {"text": "邻镇水闸漏得厉害", "place": "邻镇水闸东", "name": "慕容清远", "phone": "15471110003"},
+}
+IDENTITY = "370882199001017774"  # somebody writes it into his report
+NOTE, LOOK, RESULT = "只给办理的人看的说明", "约在海棠巷口当面问", "换了井盖垫圈"
+PARTS = 4  # so that several processes share the walk
+
+
+def noise(seed: str) -> bytes:
+    """A picture like no other."""
+    out = io.BytesIO()
+    Image.frombytes("RGB", (160, 120), random.Random(seed).randbytes(160 * 120 * 3)).save(out, "PNG")
+    return out.getvalue()
+
+
+class World:
+    """The town, what was planted, and who walks."""
+
+    def __init__(self) -> None:
+        self.town = make.town()
+        self.reports: dict[str, Report] = {}
+        self.codes: dict[str, str] = {}
+        self.numbers: dict[str, str] = {}
+        for key, said in PLANTED.items():
+            self._tell(key, said)
+        self._work()
+        self._people()
+        with clock.later(timedelta(hours=5)):
+            while deliver(actor=system("tests")):
+                pass
+
+    def _tell(self, key: str, said: dict[str, str]) -> None:
+        changes = {
+            "text": said["text"],
+            "place": said["place"],
+            "reporter_name": said["name"],
+            "reporter_phone": said["phone"],
+        }
+        if key == "own":
+            case, receipt = make.case_in(
+                self.town, "in_progress", **changes | {"text": f"{said['text']}，身份证 {IDENTITY}"}
+            )
+        else:
+            extra = {"kind": "tip"} if key == "tip" else {"lon": None, "lat": None}
+            receipt = make.report(TOWN if key == "tip" else OTHER_TOWN, **changes | extra)
+            case = make.case(receipt)
+        self.numbers[key], self.codes[key] = case.number, receipt.tracking_code
+        self.reports[key] = Report.objects.get(county=COUNTY, id=receipt.report_id)
+        actions.add_photo(actor=make.reporter(receipt), raw=noise(seed=key))
+
+    def _work(self) -> None:
+        town, own = self.town, self.numbers["own"]
+        with clock.later(timedelta(hours=1)):
+            actions.add_note(actor=town.actor("power"), number=own, text=NOTE)
+            actions.see_reporter(
+                actor=town.actor("power"), number=own, report_id=self.reports["own"].id, purpose="other", words=LOOK
+            )
+
+    def _people(self) -> None:
+        town = self.town
+        _, self.token = accounts.issue_token(
+            actor=people.BOSS, name="外部", area_code=TOWN, channel="third_party_app", token="crawler-partner-token"
+        )
+        accounts.set_second_factor(actor=people.BOSS, user=town.posts["tips"].user, secret=SECRET)
+        user = town.posts["enforcement"].user
+        accounts.change_user(actor=people.BOSS, user_id=user.id, name=user.name, phone="15471119999")
+
+    @property
+    def viewers(self) -> dict[str, Client]:
+        """Every role, somebody without an account, and a role without its second factor."""
+        walkers = {name: people.client(post) for name, post in self.town.posts.items()}
+        return walkers | {"anonymous": Client()}
+
+    def pools(self, viewer: str = "anonymous") -> Pools:
+        """What stands in the addresses. What a code opens does not depend on who asks: few try them all."""
+        codes = list(self.codes.values())[: 3 if viewer in ("anonymous", "dispatcher", "auditor") else 1]
+        files = StoredFile.objects.filter(county=COUNTY).order_by("id")
+        users = [str(self.town.posts[name].user_id) for name in ("power", "security")]
+        return Pools(
+            values={
+                "number": [*self.numbers.values(), NOWHERE],
+                "code": codes,
+                "tracking_code": codes,
+                "token": [self.area(TOWN).door_token, self.area(OTHER_TOWN).door_token],
+                "county": [COUNTY, "370811"],
+                "file_id": [str(file.id) for file in files],
+                "user_id": users,
+                "post_id": [str(self.town.posts["power"].id)],
+                "session_id": [str(row.id) for row in SignedIn.objects.order_by("id")[:2]] or [users[0]],
+                "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
+                "level": ["village", "grid"],
+                "job_id": ["1"],
+                "kind": ["files.refused", "no.such"],
+            },
+            own={
+                ("areas:shapes", "code"): [TOWN],
+                ("accounts:role", "code"): list(Role.objects.values_list("code", flat=True)),
+            },
+        )
+
+    @staticmethod
+    def area(code: str) -> Area:
+        return Area.objects.get(code=code)
+
+    def holds(self, path: str) -> set[str]:
+        """The reports whose tracking code stands in an address: whoever has it may follow that report."""
+        return {key for key, code in self.codes.items() if code in path}
+
+    def markers(self) -> list[Marker]:
+        """What was planted and who may see it."""
+        planted: list[Marker] = []
+        for key, said in PLANTED.items():
+            number, code = self.numbers[key], self.codes[key]
+
+            def reads(viewer: str, method: str, path: str, view: str, key: str = key) -> bool:
+                return viewer in READERS[key] or key in self.holds(path)
+
+            def calls(viewer: str, method: str, path: str, view: str, key: str = key, number: str = number) -> bool:
+                return view == "cases:see_reporter" and method == "POST" and viewer in CALLERS[key] and number in path
+
+            def holds(viewer: str, method: str, path: str, view: str, key: str = key) -> bool:
+                return key in self.holds(path)
+
+            file = StoredFile.objects.get(county=COUNTY, subject_id=self.reports[key].id)
+            planted += [
+                Marker(f"text of {key}", said["text"], reads),
+                Marker(f"place of {key}", said["place"], reads),
+                Marker(f"name of {key}", said["name"], calls),
+                Marker(f"phone of {key}", said["phone"], calls),
+                Marker(f"tracking code of {key}", code, holds),
+                Marker(f"query code of {key}", self.reports[key].query_code_sealed, holds),
+                Marker(f"photo of {key}", path_of(file.sha256).read_bytes()[-300:], reads),
+                Marker(f"thumb of {key}", path_of(file.sha256, thumb=True).read_bytes()[-200:], reads),
+            ]
+
+        def staff_of_own(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer in READERS["own"]
+
+        def nobody(viewer: str, method: str, path: str, view: str) -> bool:
+            return False
+
+        def auditor(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer == "auditor"
+
+        own_reader = planted[0].allowed
+        planted += [
+            Marker("note", NOTE, staff_of_own),
+            Marker("words of a look", LOOK, auditor),
+            Marker("identity number", IDENTITY, own_reader),
+            Marker("partner token", self.token, nobody),
+            Marker("authenticator secret", SECRET, nobody),
+            Marker("new phone of a user", "15471119999", nobody),
+        ]
+        planted += [
+            Marker(f"phone of user {name}", post.user.phone_sealed, nobody) for name, post in self.town.posts.items()
+        ]
+        return planted
+
+    def bodies(self) -> dict[str, list[dict[str, str]]]:
+        """What the walkers say where an empty form would not come far."""
+        looks = [{"report_id": str(report.id), "purpose": "contact"} for report in self.reports.values()]
+        words = [{"text": "随手写的一句话"}]
+        version = {"seen_version": "1"}
+        return {
+            "cases:see_reporter": looks,
+            "cases:note": words,
+            "cases:contact": words,
+            "cases:finish": [version | {"result": RESULT}],
+            "cases:solve": [version | {"result": RESULT}],
+            "cases:take": [version],
+            "cases:sign": [version],
+            "cases:rate": [{"result": "satisfied"}],
+            "cases:find": [
+                {"number": report.number, "query_code": "000000"} for report in self.reports.values()
+            ],
+            "accounts:signin": [{"login": "user1", "password": "wrong-one-1"}],
+            "accounts:reset_password": [{"yes": "1"}],
+            "api:note": words,
+            "api:contact": words,
+            "api:finish": [{"result": RESULT}],
+            "api:rate": [{"result": "satisfied"}],
+        }  # fmt: skip
+
+    def crawler(self) -> Crawler:
+        """Ready to walk."""
+        queries = {
+            "cases:list": [
+                "?tab=all",
+                "?tab=closed",
+                "?q=370812",
+                "?tab=all&q=%E6%B5%B7%E6%A3%A0",
+                "?tab=all&q=%E9%B3%84%E6%A2%A8",
+                "?tab=all&q=%E9%82%BB%E9%95%87",
+            ],
+            "accounts:audit": [
+                "?who=nobody",
+                f"?number={self.numbers['tip']}",
+                f"?number={self.reports['own'].number}",
+            ],
+            "accounts:appoint": [f"?unit={self.town.units['power'].id}"],
+            "api:case_list": ["?status=received"],
+        }
+        return Crawler(self.pools(), self.markers(), self.bodies(), queries)
+
+
+@pytest.fixture
+def world(settings, tmp_path) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    settings.PUBLIC_LIMITS = 0
+    return World()
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    """All that is logged."""
+    handler, root = Lines(), logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield handler
+    root.removeHandler(handler)
+    root.setLevel(before)
+
+
+SECRETS = (
+    "name of",
+    "phone of",
+    "tracking code",
+    "query code",
+    "identity",
+    "partner token",
+    "authenticator",
+    "words of",
+)
+
+
+def told_by(lines: list[str], markers: list[Marker]) -> list[str]:
+    """Which markers stand in some text lines: nobody reads logs but operators, and they may see none of these."""
+    whole = "\n".join(lines)
+    plain = [marker for marker in markers if isinstance(marker.needle, str)]
+    return [marker.name for marker in plain if marker.needle in whole or json.dumps(marker.needle)[1:-1] in whole]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_nobody_finds_what_he_may_not_see(world: World, lines: Lines, part: int) -> None:
+    crawler = world.crawler()
+    walking = dict(list(world.viewers.items())[part::PARTS])
+    for viewer, client in walking.items():
+        crawler.pools = world.pools(viewer)
+        crawler.walk(viewer, client)
+    assert [str(find) for find in crawler.found] == []
+    assert crawler.broken == []
+    # the walk is worth something only where those who may see do see
+    for key, readers in READERS.items():
+        for what, views, who in (
+            ("text", {"cases:case", "cases:field_case"}, readers),
+            ("photo", {"files:file"}, readers),
+            ("phone", {"cases:see_reporter"}, CALLERS[key]),
+        ):
+            there = {viewer for name, view, viewer in crawler.seen if name == f"{what} of {key}" and view in views}
+            assert there == who & set(walking), (what, key)
+    assert (("words of a look", "accounts:looks", "auditor") in crawler.seen) is ("auditor" in walking)
+    assert lines.lines
+    assert told_by(lines.lines, crawler.markers) == []
+
+
+def test_errors_of_ours_tell_nothing(world: World, lines: Lines, monkeypatch) -> None:
+    """A bug whose message holds a phone, an identity number and a code: the page says none of it, the log line masks it."""
+
+    def broken(*args, **kwargs):
+        raise RuntimeError(f"{PLANTED['own']['phone']} {IDENTITY} {world.codes['own']}")
+
+    monkeypatch.setattr("yijiaan.cases.views.show.case_page", broken)
+    monkeypatch.setattr("yijiaan.cases.views.public.public_progress", broken)
+    crawler = world.crawler()
+    client = people.client(world.town.posts["dispatcher"])
+    client.raise_request_exception = False
+    pages = [
+        (client, f"/cases/{world.numbers['own']}/", "cases:case"),
+        (Client(), f"/p/{world.codes['own']}/", "cases:progress"),
+    ]
+    for browser, path, view in pages:
+        browser.raise_request_exception = False
+        assert crawler.ask("dispatcher", browser, "GET", path, view).status_code == 500
+    assert [str(find) for find in crawler.found] == []
+    assert any("RuntimeError" in line for line in lines.lines)
+    assert told_by(lines.lines, crawler.markers) == []
+
+
+def test_no_table_holds_them_in_plain_text(world: World) -> None:
+    secret = [
+        marker
+        for marker in world.markers()
+        if marker.name.startswith(SECRETS) and marker.name != "identity number" and isinstance(marker.needle, str)
+    ]
+    found = []
+    with connection.cursor() as cursor:
+        for model in apps.get_models():
+            table = connection.ops.quote_name(model._meta.db_table)
+            cursor.execute(f"SELECT row::text FROM {table} AS row")
+            rows = "\n".join(row for (row,) in cursor.fetchall())
+            found += [f"{model._meta.label}: {marker.name}" for marker in secret if str(marker.needle) in rows]
+    assert found == []
+
+
+def test_a_leak_put_in_is_found(world: World, monkeypatch) -> None:
+    monkeypatch.setattr("yijiaan.cases.queries.page.mask_phone", lambda phone: phone)
+    crawler = world.crawler()
+    crawler.walk("power", people.client(world.town.posts["power"]), lambda address: address.view.startswith("cases:"))
+    assert {find.marker for find in crawler.found} == {"phone of own"}
+
+
+def test_a_door_left_open_is_found(world: World, monkeypatch) -> None:
+    monkeypatch.setattr("yijiaan.engines.files.providers.may_open", lambda *args, **kwargs: True)
+    crawler = world.crawler()
+    crawler.walk("worker", people.client(world.town.posts["worker"]), lambda address: address.view.startswith("files:"))
+    assert {find.marker for find in crawler.found} >= {"photo of tip", "photo of other"}
+
+
+def test_a_careless_log_line_is_found(world: World, lines: Lines) -> None:
+    logging.getLogger("yijiaan").info("looked at %s", PLANTED["own"]["name"])
+    assert told_by(lines.lines, world.markers()) == ["name of own"]
+
+
+def test_an_address_of_an_unknown_kind_must_be_told_to_the_crawler(world: World) -> None:
+    with pytest.raises(UnknownPattern, match="teapot"):
+        list(world.pools().paths(Address("cases/<str:number>/<int:teapot>/", "cases:tea")))
+    for address in addresses():
+        assert list(world.pools().paths(address)), address
+
+
+def test_what_strangers_may_send_is_limited(world: World) -> None:
+    """A view that takes something from somebody without an account is a public door with its limits."""
+    client, crawler = Client(), world.crawler()
+    crawler.walk("anonymous", client, methods=("POST",))
+    views = {}
+    for address in addresses():
+        for path in crawler.pools.paths(address):
+            views[path] = address.view
+    taken = {
+        views[path]
+        for (_, method, path), status in crawler.answers.items()
+        if method == "POST" and path in views and status in (200, 201, 302, 422)
+    }
+    # these lead to the sign-in, which has a lock-out of its own
+    gate = {view for view in taken if view.startswith("accounts:")}
+    taken.discard("api:openapi-json")  # answers whatever the method, and takes nothing
+    assert taken - gate - set(settings.PUBLIC_DOORS) == set()
+    assert gate <= {"accounts:signin", "accounts:signout", "accounts:posts", "accounts:password", "accounts:second_factor",
+                    "accounts:enrol"}  # fmt: skip
