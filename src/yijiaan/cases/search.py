@@ -37,11 +37,11 @@ def town_mark(area_code: str) -> int:
 
 def words_of(*, title: str, place: str, texts: Iterable[str]) -> str:
     """All that is said of a case, in lines: nothing is found across two of them."""
-    lines = [normal(text) for text in texts]
-    heading = normal(title).rstrip("…")  # NFKC writes the ellipsis of a cut title as dots
-    heading = heading.removesuffix("...")
-    if not any(heading in line for line in lines):
-        lines.insert(0, heading)
+    said = list(texts)
+    lines = [normal(text) for text in said]
+    heading = title.removesuffix("…")
+    if not any(heading in text for text in said):  # mostly it is the first sentence of what was said
+        lines.insert(0, normal(heading))
     return "\n".join([*lines, normal(place)])
 
 
