@@ -16,7 +16,7 @@ KEYS_FILE = env.path("YIJIAAN_KEYS_FILE", VAR / "keys.json")  # sealing keys, 06
 
 FOR_TESTS = "only-for-tests"
 SECRET_KEY = env.secret("YIJIAAN_SECRET_KEY", VAR / "secret_key") or (FOR_TESTS if TESTING or DEBUG else "")
-if SECRET_KEY == FOR_TESTS and not (TESTING or DEBUG):
+if env.text("YIJIAAN_SECRET_KEY") == FOR_TESTS and not (TESTING or DEBUG):
     raise ImproperlyConfigured("YIJIAAN_SECRET_KEY is the one of the tests: everybody knows it")
 if not SECRET_KEY:
     raise ImproperlyConfigured("no secret key: set YIJIAAN_SECRET_KEY, or start once with ./run, which makes one")

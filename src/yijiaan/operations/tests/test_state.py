@@ -65,7 +65,7 @@ def test_all_is_well_where_all_is_well():
     beat(actor=ME, name="worker")
     Backup.objects.create(began_at=NOW, ended_at=NOW, name="a.backup", size=5_000_000)
     assert {one.name: one.kind for one in list_signs(ME) if one.name != "磁盘"} == dict.fromkeys(
-        ["后台进程", "日志投递", "后台任务", "最近备份", "节假日表", "数据库", "程序版本"], "done"
+        ["后台进程", "日志投递", "后台任务", "最近备份", "节假日表", "没有收的附件", "数据库", "程序版本"], "done"
     )
     assert sign("节假日表").value == "有 2024、2025、2026 年"
 
