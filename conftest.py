@@ -10,26 +10,20 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 from psycopg.sql import SQL, Identifier
 
+from tests.memory import forget_everything
 from yijiaan.accounts.actions import load_default_roles
-from yijiaan.accounts.queries import forget_units
-from yijiaan.areas.queries.locate import forget_borders
-from yijiaan.areas.queries.tree import forget_areas
 from yijiaan.cases.actions import load_default_categories
-from yijiaan.cases.queries.categories import forget_categories
 from yijiaan.core.scope import system
 from yijiaan.engines.journal.actions import deliver
-from yijiaan.engines.numbering.actions import forget_blocks
 from yijiaan.engines.worktime.actions import load_default_calendar
 from yijiaan.engines.worktime.queries import current
-from yijiaan.engines.worktime.queries.current import forget_calendar
 
-pytest_plugins = ["yijiaan.core.testing"]
+pytest_plugins = ["yijiaan.core.testing", "tests.browsers"]
 
 ROOT = Path(__file__).resolve().parent
 SOURCE = ROOT / "src" / "yijiaan"
@@ -196,13 +190,6 @@ def one_connection(request: pytest.FixtureRequest) -> Iterator[None]:
 
 # a look at the version of the calendar every few seconds would be one statement more in a slow test
 current.CHECK_EVERY = 3600.0
-
-
-def forget_everything() -> None:
-    """What this process remembers of rows that a roll-back took away."""
-    cache.clear()
-    for forget in (forget_areas, forget_borders, forget_units, forget_categories, forget_blocks, forget_calendar):
-        forget()
 
 
 @pytest.fixture(autouse=True)

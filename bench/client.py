@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Load:
-    """answers per second and times in ms; bad counts answers that were not 2xx."""
+    """answers per second and times in ms; bad counts answers that were neither 2xx nor 304."""
 
     rate: float
     p50: float
@@ -32,7 +32,7 @@ class _Connection:
         self.socket.sendall(request)
 
     def answer(self) -> tuple[int, bytes] | None:
-        """Status and body once the whole answer is here."""
+        """Status and head once the whole answer is here."""
         part = self.socket.recv(262_144)
         if not part:
             raise ConnectionError("the server closed the connection")
@@ -42,11 +42,20 @@ class _Connection:
             return None
         at = head.lower().find(b"content-length:")
         length = int(head[at + 15 :].split(b"\r\n", 1)[0]) if at >= 0 else 0
-        return (int(head[9:12]), body) if len(body) >= length else None
+        status = int(head[9:12])
+        return (status, head) if len(body) >= length or status == 304 else None
 
 
-def run(port: int, make: Callable[[], bytes], *, clients: int, seconds: float) -> Load:
-    """Let `clients` connections ask one request after another for a time. Only this machine is ever asked."""
+def run(
+    port: int,
+    make: Callable[[], bytes],
+    *,
+    clients: int,
+    seconds: float,
+    hear: Callable[[int, bytes], None] = lambda status, head: None,
+) -> Load:
+    """Let `clients` connections ask one request after another for a time; hear gets status and head of each answer.
+    Only this machine is ever asked."""
     selector = selectors.DefaultSelector()
     connections = [_Connection(("127.0.0.1", port)) for _ in range(clients)]
     times: list[float] = []
@@ -66,7 +75,8 @@ def run(port: int, make: Callable[[], bytes], *, clients: int, seconds: float) -
                     continue
                 now = time.perf_counter()
                 times.append((now - connection.sent) * 1000)
-                bad += not 200 <= answer[0] < 300
+                bad += not (200 <= answer[0] < 300 or answer[0] == 304)
+                hear(*answer)
                 if now < end:
                     connection.send(make())
                 else:

@@ -22,7 +22,8 @@ CREATE TEMP TABLE places AS
   FROM area a JOIN area v ON v.code = left(a.code, 12) WHERE a.level = 'grid';
 INSERT INTO unit (id, name, kind, area_id, phone, is_active)
   SELECT gen_random_uuid(), t.name || u.name, u.kind, t.code, '', true FROM area t JOIN unit u ON u.area_id = '370812102'
-  WHERE t.level = 'town' AND t.code <> '370812102' AND u.kind IN ('town_centre', 'power', 'construction', 'enforcement', 'police', 'water');
+  WHERE t.level = 'town' AND t.code <> '370812102' AND u.kind IN ('town_centre', 'power', 'construction', 'enforcement', 'police', 'water')
+    AND NOT EXISTS (SELECT FROM unit own WHERE own.area_id = t.code AND own.kind = u.kind);
 CREATE TEMP TABLE stations AS
   SELECT t.code AS town, array_agg(u.id ORDER BY u.kind) AS ids FROM area t JOIN unit u ON u.area_id = t.code
   WHERE t.level = 'town' AND u.kind IN ('power', 'construction', 'enforcement', 'police', 'water') GROUP BY t.code;
@@ -99,6 +100,7 @@ INSERT INTO journal_entry (county, id, actor_kind, actor_id, post_id, verb, subj
   WHERE d.step < CASE WHEN NOT is_open THEN CASE WHEN n % 4 = 0 THEN 5 ELSE 1 END ELSE (ARRAY[1, 2, 3, 4])[1 + n / 50 % 4] END;
 DROP INDEX case_words_marks;
 INSERT INTO case_words (county, id, case_id, words, marks, is_open)
-  SELECT '370812', id, id, said || E'\n' || place, marks || pg_temp.marks(place) || -town::int, is_open FROM past;
+  SELECT '370812', id, id, said || E'\n' || place, marks || pg_temp.marks(place) || -town::int
+    || -(400000000 + to_char(at AT TIME ZONE 'Asia/Shanghai', 'YYYYMM')::int), is_open FROM past;
 CREATE INDEX case_words_marks ON case_words USING gin (marks) WITH (gin_pending_list_limit = 1024);
 VACUUM ANALYZE;

@@ -6,8 +6,19 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from bench.cpu import Meter
 from bench.scratch import Scratch
+
+
+@dataclass(frozen=True)
+class Web:
+    """Where it answers, and what it costs."""
+
+    port: int
+    meter: Meter
 
 
 def _free_port() -> int:
@@ -17,8 +28,8 @@ def _free_port() -> int:
 
 
 @contextmanager
-def web_server(scratch: Scratch, workers: int = 2, threads: int = 8) -> Iterator[int]:
-    """Yield the port once the server answers."""
+def web_server(scratch: Scratch, workers: int = 2, threads: int = 8) -> Iterator[Web]:
+    """Running once it answers."""
     port = _free_port()
     command = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
@@ -33,7 +44,7 @@ def web_server(scratch: Scratch, workers: int = 2, threads: int = 8) -> Iterator
                 break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield Web(port, Meter(process.pid, urlsplit(scratch.url).path.strip("/")))
     finally:
         process.terminate()
         process.wait(20)

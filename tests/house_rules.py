@@ -14,7 +14,7 @@ PACKAGE = "yijiaan"
 BELOW_APPS = ("core", "ui", "engines")
 # what one app may import of another (access: the guards of its entrances); engines also offer registries
 OFFERED = ("models", "queries", "actions", "permissions", "providers", "access")
-OFFERED_BY_ENGINES = (*OFFERED, "subscribers", "pumps", "app")
+OFFERED_BY_ENGINES = (*OFFERED, "subscribers", "pumps", "app", "queue", "reading")
 ENTRANCES = ("views", "api", "exports", "filters")
 FORBIDDEN_NAMES = ("utils", "util", "helpers", "helper", "manager", "managers", "common", "misc", "tools")
 FORBIDDEN_WORDS = ("打卡", "签到", "在线时长", "排名", "积分", "重点人员")

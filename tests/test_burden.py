@@ -6,13 +6,13 @@ import pkgutil
 import tomllib
 from pathlib import Path
 
-import burden_rules as rules
 import pytest
 from django import forms
 from django.db import models
 from django.test.utils import isolate_apps
 
 import yijiaan
+from tests import burden_rules as rules
 from yijiaan.core.linting import declared_models
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,10 +22,12 @@ REGISTER = tomllib.loads((Path(__file__).parent / "burden.toml").read_text())
 
 
 def form_classes():
-    """Every form of the package."""
+    """Every form of the package: those in modules of forms, and those that views bring along."""
+    importlib.import_module("yijiaan.project.urls")
     for module in pkgutil.walk_packages(yijiaan.__path__, "yijiaan."):
         if "forms" in module.name.split("."):
             importlib.import_module(module.name)
+    importlib.import_module("yijiaan.project.urls")  # forms that stand beside their page
     found, waiting = set(), [forms.BaseForm]
     while waiting:
         for form in waiting.pop().__subclasses__():

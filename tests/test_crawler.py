@@ -3,36 +3,48 @@
 Texts are planted in a small town, then every role walks every address (`crawler`). A leak put in on purpose is found below.
 """
 
+import contextlib
 import io
 import json
 import logging
 import random
 from collections.abc import Iterator
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
-from crawler import NOWHERE, Address, Crawler, Lines, Marker, Pools, UnknownPattern, addresses
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from PIL import Image
 
+from tests.crawler import NOWHERE, Address, Crawler, Lines, Marker, Pools, UnknownPattern, addresses
 from yijiaan.accounts import actions as accounts
 from yijiaan.accounts.models import Role, SignedIn
+from yijiaan.accounts.queries import public_actor
 from yijiaan.accounts.tests import make as people
 from yijiaan.accounts.tests.make import SECRET
 from yijiaan.areas.models import Area
 from yijiaan.cases import actions
-from yijiaan.cases.models import Report
+from yijiaan.cases.actions import Intake
+from yijiaan.cases.models import DeclaredInterest, Report, SavedView
 from yijiaan.cases.tests import make
-from yijiaan.cases.tests.make import COUNTY, OTHER_TOWN, TOWN
+from yijiaan.cases.tests.make import COUNTY, FIRST, OTHER_TOWN, TOWN
+from yijiaan.connectors import actions as connectors
+from yijiaan.connectors.models import OutboundMessage, WebhookCall
 from yijiaan.core import clock
+from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import system
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.files.store import path_of
 from yijiaan.engines.journal.actions import deliver
-from yijiaan.engines.notices.models import Notice
+from yijiaan.engines.notices.models import Message, Notice
+from yijiaan.engines.tabular.actions import write_export
+from yijiaan.engines.tabular.models import Export
+from yijiaan.knowledge import actions as knowledge
+from yijiaan.operations.actions import answer_opinion, submit_opinion
+from yijiaan.registry.actions import SourceFacts, add_source, issue_link
 
 pytestmark = [
     pytest.mark.django_db,
@@ -53,6 +65,10 @@ PLANTED = {
 }
 IDENTITY = "370882199001017774"  # somebody writes it into his report
 NOTE, LOOK, RESULT = "只给办理的人看的说明", "约在海棠巷口当面问", "换了井盖垫圈"
+SOURCE = {"name": "郎老师傅", "phone": "15471118001"}
+PROXY = {"name": "茅小侄子", "phone": "15471118002"}
+KEEPERS = {"dispatcher", "centre_head", "county", "head"}
+OPINION, NAMELESS = "周报表要填两遍", "拍照传三次才行"
 PARTS = 4  # so that several processes share the walk
 
 
@@ -74,7 +90,12 @@ class World:
         for key, said in PLANTED.items():
             self._tell(key, said)
         self._work()
+        self._wait()
         self._people()
+        self._join()
+        self._sources()
+        self._opinions()
+        self._take_away()
         with clock.later(timedelta(hours=5)):
             while deliver(actor=system("tests")):
                 pass
@@ -106,6 +127,11 @@ class World:
                 actor=town.actor("power"), number=own, report_id=self.reports["own"].id, purpose="other", words=LOOK
             )
 
+    def _wait(self) -> None:
+        """Somebody who waits to be rung, so that the page of a call is walked too."""
+        _, receipt = make.case_in(self.town, "callback", text="路口的镜子歪了", reporter_phone="15471110004")
+        self.waiting = str(receipt.report_id)
+
     def _people(self) -> None:
         town = self.town
         _, self.token = accounts.issue_token(
@@ -114,6 +140,79 @@ class World:
         accounts.set_second_factor(actor=people.BOSS, user=town.posts["tips"].user, secret=SECRET)
         user = town.posts["enforcement"].user
         accounts.change_user(actor=people.BOSS, user_id=user.id, name=user.name, phone="15471119999")
+
+    def _join(self) -> None:
+        """A hotline that sent one order and is owed what became of it, and a guide that anybody may read."""
+        self.connection, self.secret = connectors.make_connection(
+            actor=self.town.actor("admin"), code="hotline_12345", name="热线", area_code=TOWN, channel="hotline_12345"
+        )
+        admin = self.town.actor("admin")
+        connectors.set_gateway(
+            actor=admin,
+            facts=connectors.GatewayFacts(
+                name="短信", site="https://yja.example.cn", url="https://sms.example.cn/", body='{"m": "{phone}{text}"}',
+                secret="crawler-gateway-secret",
+            ),
+        )  # fmt: skip
+        self.webhook, _ = connectors.make_webhook(
+            actor=admin, name="推送", url="https://hook.example.cn/", area_code=TOWN, events=["dispatched"]
+        )
+        self.key, _ = connectors.make_key(actor=admin, name="应用", area_code=COUNTY, hourly_limit=60)
+        self.article = knowledge.write_article(
+            actor=self.town.actor("dispatcher"), facts=knowledge.ArticleFacts("申请低保", TOWN, "到民政窗口。")
+        )
+        knowledge.publish_article(actor=self.town.actor("dispatcher"), article_id=self.article.id)
+        here = system("tests", COUNTY)
+        for body in ({"type": "order", "number": "JN1", "text": "井盖响。"}, {"type": "order", "number": "JN2"}):
+            with contextlib.suppress(RuleError):
+                connectors.take_message(actor=here, connection=self.connection, body=body)
+        case = Report.objects.get(county=COUNTY, external_number="JN1").case
+        actions.dispatch_case(
+            actor=self.town.actor("dispatcher"), number=case.number, lead_id=self.town.units["enforcement"].id
+        )
+
+    def _sources(self) -> None:
+        """A trusted reporter with his link, what he told by it, and somebody who told for another."""
+        head = self.town.actor("head")
+        facts = SourceFacts(FIRST, "old_teacher", SOURCE["name"], SOURCE["phone"], clock.local_day(), "in_person")
+        self.source, self.link = issue_link(
+            actor=head, source_id=add_source(actor=head, facts=facts, client_key=uuid4()).id
+        )
+        told = actions.submit_from_source(
+            actor=public_actor(FIRST, "trusted_reporter"), source=self.source, intake=Intake("渠边栏杆松了", uuid4())
+        )
+        self.told = Report.objects.get(county=COUNTY, id=told.report_id)
+        proxied = make.intake(text="老人家水管冻了", reporter_name="封老太", reporter_phone="15471117001")
+        actions.submit_by_proxy(
+            actor=self.town.actor("dispatcher"), intake=proxied, door=TOWN, channel="phone",
+            proxy=actions.ProxyFacts("family", PROXY["name"], PROXY["phone"]),
+        )  # fmt: skip
+
+    def _opinions(self) -> None:
+        """What a grid worker thinks of the platform: once with his name, once without."""
+        worker = self.town.actor("worker")
+        values = {"kind": "burden", "client_key": uuid4()}
+        self.opinion, _ = submit_opinion(actor=worker, text=OPINION, **values)
+        self.nameless, self.opinion_code = submit_opinion(
+            actor=worker, text=NAMELESS, **values | {"client_key": uuid4(), "is_anonymous": True}
+        )
+        answer_opinion(actor=self.town.actor("admin"), opinion_id=self.nameless.id, text="查了，会改")
+
+    def _take_away(self) -> None:
+        """The lists of two posts as files, with the words of reporters."""
+        for who in ("dispatcher", "tips"):
+            actor = self.town.actor(who)
+            actions.save_view(actor=actor, name="常看的", query="tab=all")
+            export = actions.export_cases(
+                actor=actor,
+                query="tab=all",
+                title="事件",
+                total_count=2,
+                client_key=uuid4(),
+                with_words=True,
+                purpose="例会",
+            )
+            write_export(actor=system("tests", export.county), export_id=export.id)
 
     @property
     def viewers(self) -> dict[str, Client]:
@@ -137,13 +236,48 @@ class World:
                 "user_id": users,
                 "post_id": [str(self.town.posts["power"].id)],
                 "session_id": [str(row.id) for row in SignedIn.objects.order_by("id")[:2]] or [users[0]],
+                "report_id": [*(str(report.id) for report in self.reports.values()), self.waiting],
+                "interest_id": [str(row.id) for row in DeclaredInterest.objects.order_by("id")] or [users[0]],
+                "article_id": [str(self.article.id)],
+                "connection_id": [str(self.connection.id)],
+                "source_id": [str(self.source.id)],
+                "opinion_id": [str(self.opinion.id), str(self.nameless.id)],
+                "message_id": [
+                    *(str(row.id) for row in OutboundMessage.objects.order_by("id")),
+                    *(str(row.id) for row in WebhookCall.objects.order_by("id")[:1]),
+                    *(str(row.id) for row in Message.objects.order_by("id")[:2]),
+                    users[0],
+                ],
+                "webhook_id": [str(self.webhook.id)],
+                "key_id": [str(self.key.id)],
+                "form": ["json", "xml"],
+                "service_code": ["0401"],
+                "request_number": [report.number for report in self.reports.values()],
+                "export_id": [str(row.id) for row in Export.objects.order_by("id")],
+                "view_id": [str(row.id) for row in SavedView.objects.order_by("id")],
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
                 "job_id": ["1"],
                 "kind": ["files.refused", "no.such"],
+                "slug": [
+                    "units",
+                    "duties",
+                    "categories",
+                    "limits",
+                    "channels",
+                    "questions",
+                    "exclusions",
+                    "texts",
+                    "nothing",
+                ],
+                "key": ["0401", "sign.general", "phone", "cases.progress.received", users[0]],
+                "name": ["stop", "restore"],
             },
             own={
                 ("areas:shapes", "code"): [TOWN],
+                ("operations:opinion_by_code", "code"): [self.opinion_code, codes[0]],
+                ("cases:source_home", "code"): [self.link, codes[0]],
+                ("cases:source_report", "code"): [self.link, codes[0]],
                 ("accounts:role", "code"): list(Role.objects.values_list("code", flat=True)),
             },
         )
@@ -192,12 +326,42 @@ class World:
         def auditor(viewer: str, method: str, path: str, view: str) -> bool:
             return viewer == "auditor"
 
+        def sees_source(viewer: str, method: str, path: str, view: str) -> bool:
+            return self.link in path or (view == "cases:see_source" and viewer in KEEPERS)
+
+        def source_phone(viewer: str, method: str, path: str, view: str) -> bool:
+            return view == "cases:see_source" and viewer in KEEPERS
+
+        def link_holder(viewer: str, method: str, path: str, view: str) -> bool:
+            return self.link in path
+
+        def reads_opinion(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer in {"admin", "worker"}
+
+        def reads_nameless(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer == "admin" or self.opinion_code in path
+
+        def opinion_holder(viewer: str, method: str, path: str, view: str) -> bool:
+            return self.opinion_code in path
+
         own_reader = planted[0].allowed
+        planted += [
+            Marker("opinion with a name", OPINION, reads_opinion),
+            Marker("opinion without a name", NAMELESS, reads_nameless),
+            Marker("code of an opinion", self.opinion_code, opinion_holder),
+            Marker("name of a trusted reporter", SOURCE["name"], sees_source),
+            Marker("phone of a trusted reporter", SOURCE["phone"], source_phone),
+            Marker("quick link", self.link, link_holder),
+            Marker("tracking code of what he told", self.told.tracking_sealed, link_holder),
+            Marker("name of a proxy", PROXY["name"], nobody),
+            Marker("phone of a proxy", PROXY["phone"], nobody),
+        ]
         planted += [
             Marker("note", NOTE, staff_of_own),
             Marker("words of a look", LOOK, auditor),
             Marker("identity number", IDENTITY, own_reader),
             Marker("partner token", self.token, nobody),
+            Marker("secret of the hotline", self.secret, nobody),
             Marker("authenticator secret", SECRET, nobody),
             Marker("new phone of a user", "15471119999", nobody),
         ]
@@ -213,6 +377,9 @@ class World:
         version = {"seen_version": "1"}
         return {
             "cases:see_reporter": looks,
+            "cases:see_source": [{"purpose": "contact"}],
+            "cases:batch_dispatch": [{"case": f"{number}:1", "lead": str(self.town.units["power"].id)} for number in self.numbers.values()],
+            "cases:batch_urge": [{"case": f"{number}:1"} for number in self.numbers.values()],
             "cases:note": words,
             "cases:contact": words,
             "cases:finish": [version | {"result": RESULT}],
@@ -220,6 +387,9 @@ class World:
             "cases:take": [version],
             "cases:sign": [version],
             "cases:rate": [{"result": "satisfied"}],
+            "cases:export": [{"query": "tab=all", "client_key": str(uuid4()), "with_words": "on", "purpose": "看看"}],
+            "cases:save_view": [{"name": "我的", "query": "tab=all&q=370812"}],
+            "cases:columns": [{"columns": "place"}],
             "cases:find": [
                 {"number": report.number, "query_code": "000000"} for report in self.reports.values()
             ],
@@ -256,6 +426,7 @@ class World:
 @pytest.fixture
 def world(settings, tmp_path) -> World:
     settings.MEDIA_ROOT = tmp_path
+    settings.EXPORTS = tmp_path / "exports"
     settings.PUBLIC_LIMITS = 0
     return World()
 
@@ -281,6 +452,7 @@ SECRETS = (
     "partner token",
     "authenticator",
     "words of",
+    "secret of",
 )
 
 

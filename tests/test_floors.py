@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
     "project",
     "portal",
+    "insight",
     "party",
     "funds",
     "safety",

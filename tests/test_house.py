@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-import house_rules as rules
 import pytest
 from django.db import models
-from house_rules import RULES, Source
 
+from tests import house_rules as rules
+from tests.house_rules import RULES, Source
 from yijiaan.core.linting import declared_models
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "yijiaan"
@@ -15,6 +15,8 @@ READ = {".py", ".html", ".js", ".css", ".sql", ".txt", ".csv", ".json"}
 # exceptions, each with its reason; an entry that excuses nothing fails
 EXCUSED = {
     "action forget_blocks": "drops what the process holds; no row is read or written",
+    "query forget_wordings": "drops what the process holds; no row is read or written",
+    "yijiaan.cases.intake_fast.submit_fast": "the demo goes through the door of public intake, whose rows a test proves equal",
     "query forget_units": "drops what the process holds; no row is read or written",
 }
 

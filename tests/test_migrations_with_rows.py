@@ -7,7 +7,8 @@ from django.apps import apps
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
-from filled_tables import fill
+
+from tests.filled_tables import fill
 
 OURS = sorted(config.label for config in apps.get_app_configs() if config.name.startswith("yijiaan."))
 # a migration that takes rows away on purpose says so here: (app, name) → tables

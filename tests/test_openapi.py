@@ -25,6 +25,8 @@ def test_every_move_of_a_case_is_a_sub_resource():
     assert moves == {
         "dispatch", "take", "solve", "sign", "return", "finish", "callback", "classify", "note", "contact", "report-up",
         "verify", "reject", "decide", "close-explained", "redo", "reopen", "urge", "supervise", "instruct",
+        "answer-enquiry", "ask", "resume", "ask-extension", "ask-suspension", "decide-request", "whistle", "report-in", "rule", "merge", "split", "exclude",
+        "relay", "ask-call", "call-made",
     }  # fmt: skip
     assert {"/api/v1/reports", "/api/v1/reports/batch", "/api/v1/categories"} <= set(paths)
     assert all("post" in paths[path] for path in paths if path.startswith("/api/v1/cases/{number}/"))

@@ -19,7 +19,9 @@ class Crew:
         accounts = town.accounts()
         with town.connect() as given:
             units = dict(
-                given.execute("SELECT kind, id::text FROM unit WHERE kind = ANY(%s)", [list(STATIONS)]).fetchall()
+                given.execute(
+                    "SELECT kind, id::text FROM unit WHERE area_id = '370812102' AND kind = ANY(%s)", [list(STATIONS)]
+                ).fetchall()
             )
         self.threads: list[threading.Thread] = []
         for number in range(3):

@@ -29,6 +29,7 @@ class RunningTown:
             for key, value in os.environ.items()
             if not key.startswith(("YIJIAAN_", "DATABASE_", "DJANGO_", "PYTHONPATH", "PYTEST_"))
         }
+        self.environment["YIJIAAN_DEMO_PERCENT"] = "3"  # the past is not what is tried here
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]

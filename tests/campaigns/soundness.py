@@ -8,6 +8,9 @@ from psycopg.rows import dict_row
 from yijiaan.cases.flows import DUTY_OF, ENDED
 from yijiaan.cases.tracked import COLUMNS, rebuild, written
 
+# where the unit that a case was dispatched to may still hold it
+LED = ["dispatched", "in_progress", "need_info", "coordinating", "suspended"]
+
 RULES = {
     "an open case has its one duty, held by its owner": """
         SELECT c.number, c.status, count(t.id) FROM cases_case c
@@ -18,20 +21,27 @@ RULES = {
     "an ended case owes nothing": """
         SELECT c.number, t.kind FROM cases_case c JOIN todo t ON t.county = c.county AND t.subject_id = c.id
         WHERE t.done_at IS NULL AND c.status = ANY(%(ended)s)""",
-    "a dispatched case has one lead, others at work have none open or one": """
+    "a dispatched case has one lead, one at work or paused has one or none, any other none": """
         SELECT c.number, c.status, count(a.id) FROM cases_case c
         LEFT JOIN assignment a ON a.county = c.county AND a.case_id = c.id AND a.is_lead AND a.ended_at IS NULL
-        WHERE c.status <> 'in_progress' GROUP BY c.number, c.status
-        HAVING count(a.id) <> (c.status = 'dispatched')::int""",
-    "every case has a report, an entry of its coming, and an outcome once finished": """
+        GROUP BY c.number, c.status
+        HAVING count(a.id) > (c.status = ANY(%(led)s))::int OR (c.status = 'dispatched' AND count(a.id) = 0)""",
+    "a merged case has left its reports where it went, any other has as many as it says": """
+        SELECT c.number, c.status, c.report_count FROM cases_case c
+        LEFT JOIN LATERAL (SELECT count(*) FROM report r WHERE r.county = c.county AND r.case_id = c.id) AS own(reports) ON true
+        LEFT JOIN LATERAL (SELECT count(*) FROM case_merge m
+          WHERE m.county = c.county AND m.part_id = c.id AND m.undone_at IS NULL) AS gone(merges) ON true
+        WHERE own.reports <> c.report_count OR (own.reports = 0) <> (gone.merges = 1) OR gone.merges > 1
+           OR (gone.merges = 1) <> (c.status = 'merged' OR c.status = 'archived' AND c.close_reason = 'merged')""",
+    "every case has an entry of its coming, and an outcome once finished": """
         SELECT c.number, c.status FROM cases_case c
-        WHERE NOT EXISTS (SELECT FROM report r WHERE r.county = c.county AND r.case_id = c.id)
-           OR (SELECT count(*) FROM journal_entry e WHERE e.county = c.county AND e.subject_id = c.id AND e.verb = 'cases.received') <> 1
+        WHERE (SELECT count(*) FROM journal_entry e WHERE e.county = c.county AND e.subject_id = c.id AND e.verb = 'cases.received') <> 1
            OR (c.status IN ('verifying', 'callback', 'closed') AND NOT EXISTS (
                SELECT FROM outcome o WHERE o.county = c.county AND o.case_id = c.id))""",
-    "every report has its one entry": """
+    "every report has its one entry, in the case that it first came to": """
         SELECT r.number, count(e.id) FROM report r LEFT JOIN journal_entry e
-          ON e.county = r.county AND e.subject_id = r.case_id AND e.data ->> 'report' = r.id::text AND e.verb = 'cases.received'
+          ON e.county = r.county AND e.data ->> 'report' = r.id::text AND e.verb IN ('cases.received', 'cases.followed')
+            AND NOT e.data ? 'split_from'
         GROUP BY r.number HAVING count(e.id) <> 1""",
     "a key is used once, a number too": """
         SELECT min(number), count(*)::text FROM report GROUP BY county, client_key HAVING count(*) > 1
@@ -56,7 +66,7 @@ RULES = {
 
 def problems(connection: "psycopg.Connection[Any]") -> list[str]:
     """Every broken rule with its first rows; the connection reads one snapshot."""
-    values = {"open": list(DUTY_OF), "duties": list(DUTY_OF.values()), "ended": list(ENDED)}
+    values = {"open": list(DUTY_OF), "duties": list(DUTY_OF.values()), "ended": list(ENDED), "led": LED}
     connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     found = _half_done(connection)
     for rule, sql in RULES.items():

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,9 +13,8 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright
 
-from launch.installation import find_browser
 from launch.prepare import static_signature
 
 HERE = Path(__file__).resolve().parent
@@ -28,20 +26,24 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a microphone that beeps
+    "--use-fake-ui-for-media-stream",
 ]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "device_scale_factor": 2}
 DESK = {"viewport": {"width": 1440, "height": 900}}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+# cutting the line reaches pages and not their workers, which the browser would wake for a sync at once
+WAIT_FOR_SIGNAL = """if (window.SyncManager) {
+  const { register } = SyncManager.prototype;
+  SyncManager.prototype.register = function (tag) {
+    return navigator.onLine ? register.call(this, tag) : Promise.reject(new Error("no signal"));
+  };
+}"""
 STATIC_FOLDER = settings.VAR / "test-static"
 HASHED = {
     "default": settings.STORAGES["default"],
     "staticfiles": {"BACKEND": "yijiaan.ui.assets.Storage"},
 }
-
-
-def pytest_configure() -> None:
-    """Playwright's sync interface keeps an event loop in this thread; Django would refuse the database there."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -95,31 +97,34 @@ def live(transactional_db: None, _server: str, served_settings: override_setting
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
     """The system's Chromium."""
-    path = find_browser()
-    if path is None:
-        pytest.fail("no Chromium: ./test installs it, or leave browsers out with ./test --fast")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
 def new_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
-    """Makes a page in a browser context of its own (another person): `new_page(**PHONE)`. Errors fail the test at its end."""
+    """Makes a page in a browser context of its own (another person): `new_page(**PHONE)`. Errors fail the test at its end.
+
+    is_cut_off: the line will break, so what the browser says of requests that failed is no error.
+    """
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def make(**options: Any) -> Page:
+    def make(is_cut_off: bool = False, **options: Any) -> Page:
         context = browser.new_context(base_url=live, locale="zh-CN", timezone_id="Asia/Shanghai", **options)
         context.set_default_timeout(10_000)
-        context.on("console", lambda message: _note_console(message, errors))
+        if is_cut_off:
+            context.add_init_script(WAIT_FOR_SIGNAL)
+        context.on("console", lambda message: _note_console(message, errors, is_cut_off))
         context.on("weberror", lambda error: errors.append(str(error.error)))
         context.on(
             "response",
-            lambda answer: errors.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+            lambda answer: (
+                errors.append(f"{answer.status} {answer.url}") if answer.status >= 500 and not is_cut_off else None
+            ),
         )
         contexts.append(context)
         return context.new_page()
@@ -130,7 +135,9 @@ def new_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
     assert not errors, "errors in the browser:\n" + "\n".join(errors)
 
 
-def _note_console(message: ConsoleMessage, errors: list[str]) -> None:
+def _note_console(message: ConsoleMessage, errors: list[str], is_cut_off: bool) -> None:
+    if is_cut_off and "Failed to load resource" in message.text:
+        return
     # the browser's own line for an answer such as 422 is no error of the page
     if message.type == "error" and "the server responded with a status of 4" not in message.text:
         errors.append(f"{message.text} ({message.location.get('url', '')})")

@@ -203,6 +203,7 @@ def test_the_demo_is_loaded_the_first_time_and_an_interrupted_first_start_begins
     make_clone: Callable[..., Clone],
 ) -> None:
     clone = make_clone()
+    clone.environment["YIJIAAN_DEMO_PERCENT"] = "2"
     clone.command("version")
     starting = subprocess.Popen(
         [clone.folder / "run", "--port", str(clone.port), "--no-browser"],

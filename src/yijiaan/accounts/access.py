@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
-from yijiaan.accounts.doors import count_public, too_often
+from yijiaan.accounts.doors import count_key, count_public, too_often
 from yijiaan.accounts.middleware import current
 from yijiaan.accounts.signin import POST_KEY, has_passed_second_factor
 from yijiaan.accounts.step_up import ask_again
 from yijiaan.ui.resend import give_back
 
-__all__ = ["count_public", "current", "staff_only", "step_up_required", "too_often"]
+__all__ = ["ask_again", "count_key", "count_public", "current", "staff_only", "step_up_required", "too_often"]
 
 View = Callable[..., HttpResponseBase]
 

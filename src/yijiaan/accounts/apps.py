@@ -15,7 +15,6 @@ class AccountsConfig(AppConfig):
         name_deeds()
         register(
             Entry("accounts:people", "人员", "users", Face.DESK, permissions.MANAGE, order=60),
-            Entry("accounts:units", "单位", "building-2", Face.DESK, permissions.MANAGE, order=62),
             Entry("accounts:roles", "角色权限", "key-round", Face.DESK, permissions.APPOINT, order=64),
             Entry("accounts:audit", "审计日志", "scroll-text", Face.DESK, AUDIT, order=70),
             Entry("accounts:looks", "查看回执", "eye", Face.DESK, AUDIT, order=72),

@@ -28,23 +28,25 @@ WINDOW = timedelta(minutes=10)
 DEVICE_COOKIE = "yj_device"
 YEAR = 365 * 24 * 3600
 
+# a bucket is never full beyond the window: one that seems so was filled before the clock was set back, and begins anew
+SPOKEN = "CASE WHEN door_use.spoken_until > %(until)s + interval '1 minute' THEN %(now)s ELSE door_use.spoken_until END"
 # nothing is counted when one of the keys is full: a device that keeps pressing must not use up its village's share
-COUNT = """
+COUNT = f"""
 WITH asked AS (
     SELECT * FROM unnest(%(keys)s::bytea[], %(steps)s::interval[]) AS asked (key_hash, step)
 ), full_keys AS (
-    SELECT max(door_use.spoken_until + asked.step - %(until)s) AS wait FROM asked JOIN door_use USING (key_hash)
-    WHERE door_use.spoken_until + asked.step > %(until)s
+    SELECT max({SPOKEN} + asked.step - %(until)s) AS wait FROM asked JOIN door_use USING (key_hash)
+    WHERE {SPOKEN} + asked.step > %(until)s
 ), taken AS (
     INSERT INTO door_use (key_hash, spoken_until)
     SELECT asked.key_hash, %(now)s + asked.step FROM asked, full_keys WHERE full_keys.wait IS NULL ORDER BY asked.key_hash
     ON CONFLICT (key_hash) DO UPDATE
-    SET spoken_until = GREATEST(door_use.spoken_until, %(now)s) + (EXCLUDED.spoken_until - %(now)s)
-    WHERE GREATEST(door_use.spoken_until, %(now)s) + (EXCLUDED.spoken_until - %(now)s) <= %(until)s
+    SET spoken_until = GREATEST({SPOKEN}, %(now)s) + (EXCLUDED.spoken_until - %(now)s)
+    WHERE GREATEST({SPOKEN}, %(now)s) + (EXCLUDED.spoken_until - %(now)s) <= %(until)s
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM taken), full_keys.wait FROM full_keys
-"""
+"""  # noqa: S608 - names stand in this file
 
 
 def count_public(request: HttpRequest, door: str, uses: int = 1) -> int:
@@ -60,6 +62,16 @@ def count_public(request: HttpRequest, door: str, uses: int = 1) -> int:
         for kind, key, most in wanted
         if key and most * share
     }
+    return count_steps(steps)
+
+
+def count_key(kind: str, key: str, *, most: int) -> int:
+    """Count one use of something that has a limit of its own, say a key of an outside client: so many in ten minutes. As `count_public`."""
+    return count_steps({search_hash("door_use", f"{kind} {key}"): WINDOW / most})
+
+
+def count_steps(steps: dict[bytes, timedelta]) -> int:
+    """Let each bucket fill by its step; 0 when all had room, else the seconds after which they have."""
     if not steps:
         return 0
     if max(steps.values()) > WINDOW:

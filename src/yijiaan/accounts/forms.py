@@ -3,7 +3,7 @@ from typing import Any
 
 from django import forms
 
-from yijiaan.accounts.models import Role, Unit, UnitKind
+from yijiaan.accounts.models import Role, Unit
 from yijiaan.areas.models import Area
 from yijiaan.core import clock
 
@@ -134,15 +134,6 @@ class RoleForm(forms.Form):
     def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["permissions"].choices = choices  # type: ignore[attr-defined]
-
-
-class UnitForm(forms.Form):
-    name = forms.CharField(label="名称", max_length=60, error_messages={"required": "请填名称"})
-    kind = forms.ChoiceField(label="类别", choices=UnitKind.choices)
-    area = forms.CharField(
-        label="所在区划代码", max_length=16, help_text="镇 9 位，村 12 位", error_messages={"required": "请填区划代码"}
-    )
-    phone = forms.CharField(label="对外电话", max_length=20, required=False)
 
 
 class AuditForm(forms.Form):

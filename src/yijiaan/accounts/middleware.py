@@ -8,8 +8,8 @@ from django.utils.functional import SimpleLazyObject
 from yijiaan.accounts import sessions
 from yijiaan.accounts.anonymous import Anonymous
 from yijiaan.accounts.models import Post, User
-from yijiaan.accounts.queries import PUBLIC, staff_actor
-from yijiaan.accounts.signin import POST_KEY, posts_of, satisfies
+from yijiaan.accounts.queries import PUBLIC, get_post_of, staff_actor
+from yijiaan.accounts.signin import POST_KEY, satisfies
 from yijiaan.core.scope import Actor
 
 
@@ -44,7 +44,7 @@ def _chosen_post(request: HttpRequest) -> Post | None:
     """The post that the session names, with its user, in one look-up for both; None when it is not in force (any more)."""
     if not hasattr(request, "_yj_post"):
         user_id, chosen = request.session.get(SESSION_KEY), request.session.get(POST_KEY)
-        found = posts_of(User(id=user_id)).filter(id=chosen).first() if user_id and chosen else None
+        found = get_post_of(PUBLIC, user_id=user_id, post_id=chosen) if user_id and chosen else None
         request._yj_post = found  # type: ignore[attr-defined]
     return request._yj_post  # type: ignore[attr-defined, no-any-return]
 

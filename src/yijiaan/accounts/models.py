@@ -213,6 +213,10 @@ class Post(models.Model):
     def __str__(self) -> str:
         return f"{self.unit.name} {self.title or self.role.name} {self.user.name}"
 
+    def is_held_on(self, day: date) -> bool:
+        """Whether somebody holds the post on a day; `on` asks the same of many."""
+        return self.user.is_active and self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
 
 class PostArea(models.Model):
     """One area that a post covers."""
@@ -247,6 +251,31 @@ class PartnerToken(models.Model):
     class Meta:
         db_table = "partner_token"
         verbose_name = verbose_name_plural = "对接令牌"
+
+
+class DutyDayQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "DutyDayQuerySet":
+        """Those of units that the actor sees."""
+        return self.filter(unit__in=Unit.objects.visible_to(actor))
+
+
+class DutyDay(models.Model):
+    """Who answers for a unit from the morning of a day to the next morning, and where he is rung."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name="单位", related_name="+")
+    on = models.DateField("日期")
+    name = models.CharField("值班人", max_length=30)
+    phone_sealed = SealedField("值班电话", blank=True)
+
+    objects = DutyDayQuerySet.as_manager()
+
+    class Meta:
+        db_table = "duty_day"
+        verbose_name = verbose_name_plural = "值班"
+        constraints = [models.UniqueConstraint(fields=["unit", "on"], name="duty_day_once")]
 
 
 class SignedInQuerySet(ScopedQuerySet):

@@ -3,14 +3,14 @@ from yijiaan.core.permissions import declare, declared
 # code, name, landing page, whether it sees its area, whether it needs a second factor (tips, a whole county, the accounts);
 # permissions come from the declarations of each app
 ROLES = (
-    ("dispatcher", "值班员", "cases:list", True, False),
-    ("centre_head", "中心主任", "cases:list", True, False),
-    ("town_leader", "镇领导", "cases:list", True, False),
+    ("dispatcher", "值班员", "portal:board", True, False),
+    ("centre_head", "中心主任", "portal:board", True, False),
+    ("town_leader", "镇领导", "portal:board", True, False),
     ("handler", "接单员", "cases:orders", False, False),
     ("grid_head", "网格长", "cases:field", True, False),
     ("grid_worker", "网格员", "cases:field", True, False),
     ("tip_officer", "举报专办员", "cases:orders", False, True),
-    ("county_dispatcher", "区级值班员", "cases:list", True, True),
+    ("county_dispatcher", "区级值班员", "portal:board", True, True),
     ("county_admin", "系统管理员", "accounts:people", True, True),
     ("security_admin", "安全管理员", "accounts:people", True, True),
     ("auditor", "审计管理员", "accounts:audit", True, True),
@@ -22,6 +22,7 @@ MANAGE = declare("accounts.manage", "维护单位和账号", roles=("county_admi
 APPOINT = declare("accounts.appoint", "任免岗位、改角色权限", roles=("security_admin",))
 SECURE = declare("accounts.secure", "停用账号、重设密码", roles=("security_admin",))
 TOKENS = declare("accounts.tokens", "签发和吊销对接令牌", roles=("security_admin",))
+SET_DUTY = declare("accounts.set_duty", "排值班", roles=("dispatcher", "centre_head", "county_dispatcher"))
 SECOND_FACTORS = declare("accounts.reset_second_factor", "重置别人的手机验证码", roles=("security_admin",))
 
 

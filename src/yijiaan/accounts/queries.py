@@ -1,14 +1,29 @@
 import time
+from datetime import date, timedelta
+from functools import cache
 from threading import Lock
-from uuid import UUID
+from typing import Any
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.contrib.sessions.models import Session
 from django.db.models import Prefetch, Q, QuerySet
 
 from yijiaan.accounts import totp
-from yijiaan.accounts.models import PartnerToken, Post, PostArea, RecoveryCode, Role, SecondFactor, SignedIn, Unit, User
+from yijiaan.accounts.models import (
+    DutyDay,
+    PartnerToken,
+    Post,
+    PostArea,
+    RecoveryCode,
+    Role,
+    SecondFactor,
+    SignedIn,
+    Unit,
+    User,
+)
 from yijiaan.core import clock
 from yijiaan.core.checks import is_mobile, plain_digits
+from yijiaan.core.compiled import CompiledModels
 from yijiaan.core.crypto import search_hash
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor, ActorKind
@@ -38,6 +53,8 @@ def forget_units() -> None:
     global _units
     with _lock:
         _units = (0.0, {})
+        _on_duty.clear()
+        _duty_days.clear()
 
 
 def unit_name(actor: Actor, *, unit_id: UUID | None) -> str:
@@ -76,6 +93,39 @@ def list_posts_of(actor: Actor, *, user: User) -> QuerySet[Post]:
     )
 
 
+def get_post_of(actor: Actor, *, user_id: str, post_id: str) -> Post | None:
+    """A post that a user may act in today, with unit, role, user and areas; None when it is not his or not in force."""
+    try:
+        key = UUID(post_id)
+        found = _post_query().rows(user=UUID(user_id), post=key, today=clock.local_day())
+    except ValueError:
+        return None
+    if not found:
+        return None
+    post: Post = found[0]
+    areas: Any = post.areas.all()
+    areas._result_cache, areas._prefetch_done = _post_areas_query().rows(post=key), True  # as prefetching leaves it
+    post._prefetched_objects_cache = {"areas": areas}  # type: ignore[attr-defined]
+    return post
+
+
+SOME_USER, SOME_POST, SOME_DAY = uuid5(NAMESPACE_OID, "user"), uuid5(NAMESPACE_OID, "post"), date(2001, 1, 1)
+
+
+@cache
+def _post_query() -> CompiledModels:
+    posts = Post.objects.on(SOME_DAY).filter(user_id=SOME_USER, id=SOME_POST)
+    return CompiledModels(
+        posts.select_related("unit__area", "role", "user"), user=SOME_USER, post=SOME_POST, today=SOME_DAY
+    )
+
+
+@cache
+def _post_areas_query() -> CompiledModels:
+    areas = PostArea.objects.filter(post_id=SOME_POST).select_related("area").order_by("area_id")
+    return CompiledModels(areas, post=SOME_POST)
+
+
 def list_sessions_of(actor: Actor) -> list[SignedIn]:
     """The actor's own sessions that are alive, last used first."""
     rows = list(
@@ -106,6 +156,44 @@ def has_post_with(actor: Actor, *, unit_id: UUID, permission: str) -> bool:
     """Whether somebody holds a permission in a unit today."""
     holding = Post.objects.on(clock.local_day()).filter(unit_id=unit_id, role__permissions__contains=[permission])
     return bool(holding.exists())
+
+
+_ON_DUTY_KEEP = 60.0  # seconds; posts change a few times a week
+_on_duty: dict[tuple[UUID, str], tuple[float, list[tuple[str, str]]]] = {}
+
+
+def list_holders(actor: Actor, *, unit_id: UUID, permission: str) -> list[tuple[str, str]]:
+    """Who holds a permission in a unit today: title and name, remembered by the process for a minute."""
+    key = (unit_id, permission)
+    until, holders = _on_duty.get(key, (0.0, []))
+    if until < time.monotonic():
+        holding = Post.objects.on(clock.local_day()).filter(unit_id=unit_id, role__permissions__contains=[permission])
+        posts = holding.select_related("user", "role").order_by("starts_on", "id")
+        holders = [(post.title or post.role.name, post.user.name) for post in posts]
+        with _lock:
+            _on_duty[key] = (time.monotonic() + _ON_DUTY_KEEP, holders)
+    return holders
+
+
+DUTY_CHANGES_AT = 8  # o'clock: until then the one of the evening before answers
+_duty_days: dict[tuple[UUID, date], tuple[float, DutyDay | None]] = {}
+
+
+def get_duty(actor: Actor, *, unit_id: UUID) -> DutyDay | None:
+    """Who answers for a unit now, remembered by the process for a minute; None when nobody is put down."""
+    now = clock.local()
+    day = now.date() - timedelta(days=now.hour < DUTY_CHANGES_AT)
+    until, duty = _duty_days.get((unit_id, day), (0.0, None))
+    if until < time.monotonic():
+        duty = DutyDay.objects.filter(unit_id=unit_id, on=day).first()
+        with _lock:
+            _duty_days[unit_id, day] = (time.monotonic() + _ON_DUTY_KEEP, duty)
+    return duty
+
+
+def list_duties(actor: Actor, *, unit_id: UUID | None, since: date) -> QuerySet[DutyDay]:
+    """The roster of a unit that the actor sees, by day."""
+    return DutyDay.objects.visible_to(actor).filter(unit_id=unit_id, on__gte=since).order_by("on")
 
 
 def list_users(actor: Actor, *, words: str = "") -> QuerySet[User]:
@@ -164,6 +252,18 @@ def staff_actor(user: User, post: Post) -> Actor:
         permissions=frozenset(post.role.permissions),
         name=f"{post.title or post.role.name} {user.name}",
     )
+
+
+def actor_of_post(*, post_id: UUID) -> Actor | None:
+    """Who acts in a post that is in force today, for jobs that go on with what somebody asked for; None when it has ended."""
+    found = (
+        Post.objects.on(clock.local_day())
+        .filter(id=post_id, user__is_active=True)
+        .select_related("unit__area", "role", "user")
+        .prefetch_related("areas")
+        .first()
+    )
+    return staff_actor(found.user, found) if found else None
 
 
 def user_actor(user: User) -> Actor:

@@ -5,7 +5,8 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from yijiaan.accounts.models import DoorUse, SignedIn, SignIn
+from yijiaan.accounts.models import DoorUse, DutyDay, SignedIn, SignIn
+from yijiaan.core import clock
 from yijiaan.engines.jobs.providers import KindOfRecord, register_retention
 
 SIX_MONTHS = 184
@@ -36,6 +37,12 @@ def purge_door_uses(before: datetime, most: int) -> int:
     return DoorUse.objects.filter(key_hash__in=list(old[:most])).delete()[0]
 
 
+def purge_duties(before: datetime, most: int) -> int:
+    """Delete who was on duty on days before a moment."""
+    old = DutyDay.objects.filter(on__lt=clock.local_day(before)).order_by("on", "id").values_list("id", flat=True)
+    return DutyDay.objects.filter(id__in=list(old[:most])).delete()[0]
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     register_retention(
@@ -51,5 +58,6 @@ def register() -> None:
         KindOfRecord(
             "accounts.sign_in", "登录记录", SIX_MONTHS, SIX_MONTHS, purge_sign_ins, "从登录算起；法律要求留满六个月"
         ),
+        KindOfRecord("accounts.duty_day", "值班表", 366, 30, purge_duties, "从值班那天算起"),
         KindOfRecord("accounts.door_use", "公开入口的计数", 1, 1, purge_door_uses, "从最后一次提交算起"),
     )

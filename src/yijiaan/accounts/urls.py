@@ -26,7 +26,6 @@ urlpatterns = [
     path("people/<uuid:user_id>/sessions/end/", views.end_sessions, name="end_sessions"),
     path("roles/", views.roles, name="roles"),
     path("roles/<slug:code>/", views.role, name="role"),
-    path("units/", views.units, name="units"),
     path("audit/", views.audit, name="audit"),
     path("audit/looks/", views.looks, name="looks"),
     path("audit/head/", views.head, name="head"),

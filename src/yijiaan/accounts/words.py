@@ -10,6 +10,11 @@ from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs
 
 VERBS = {
     "accounts.unit_created": "加单位",
+    "accounts.unit_changed": "改单位",
+    "accounts.unit_stopped": "停用单位",
+    "accounts.unit_restarted": "启用单位",
+    "accounts.duty_set": "排值班",
+    "accounts.duty_cleared": "去掉值班",
     "accounts.user_created": "开账号",
     "accounts.user_changed": "改姓名、手机号",
     "accounts.user_disabled": "停用账号",
@@ -37,6 +42,7 @@ def name_deeds() -> None:
     name_subject("accounts.user", Subject("账号", _find_users, _user_names))
     name_subject("accounts.post", Subject("岗位", None, _post_names))
     name_subject("accounts.unit", Subject("单位", None, _unit_names))
+    name_subject("accounts.dutyday", Subject("值班"))
     name_subject("accounts.role", Subject("角色"))
     name_subject("accounts.partnertoken", Subject("对接令牌"))
     name_subject("journal.personkey", Subject("个人密钥"))

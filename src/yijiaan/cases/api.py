@@ -20,16 +20,22 @@ from yijiaan.cases.queries import (
     list_leaf_categories,
     moves_for,
     public_progress,
+    questions_of,
     reporter_actor,
 )
 from yijiaan.cases.schemas import (
+    AskExtensionIn,
+    AskSuspensionIn,
     CallbackIn,
+    CallMadeIn,
     CaseOut,
     CasePageOut,
     CategoryOut,
     ClassifyIn,
     DecideIn,
     DispatchIn,
+    ExcludeIn,
+    MergeIn,
     OwnWordsIn,
     PhotoOut,
     ProblemOut,
@@ -39,9 +45,13 @@ from yijiaan.cases.schemas import (
     ReportUpIn,
     ResultIn,
     ReturnIn,
+    RevokeExclusionIn,
+    RuleIn,
     SeenVersion,
+    SplitIn,
     TextIn,
     VerifyIn,
+    WhistleIn,
     WordsIn,
 )
 from yijiaan.core.errors import NotFound, RuleError
@@ -70,10 +80,18 @@ cases = Router(tags=["事件"], auth=staff)
 
 @public.get("/categories", response=list[CategoryOut], summary="类别")
 def categories(request: HttpRequest) -> list[dict[str, Any]]:
-    """The small categories in force, with the big one each belongs to."""
+    """The small categories in force, with the big one each belongs to and what is asked of whoever reports it."""
+    leaves = list_leaf_categories(request.actor)  # type: ignore[attr-defined]
+    asked = questions_of(request.actor, category_codes=[row.code for row in leaves])  # type: ignore[attr-defined]
     return [
-        {"code": row.code, "name": row.name, "group": row.parent.name, "group_code": row.parent.code}
-        for row in list_leaf_categories(request.actor)  # type: ignore[attr-defined]
+        {
+            "code": row.code,
+            "name": row.name,
+            "group": row.parent.name,
+            "group_code": row.parent.code,
+            "questions": asked[row.code],
+        }
+        for row in leaves
         if row.parent is not None
     ]
 
@@ -138,6 +156,18 @@ def withdraw(request: HttpRequest, tracking_code: str, body: OwnWordsIn, respons
 def urge_own(request: HttpRequest, tracking_code: str, body: OwnWordsIn, response: HttpResponse) -> dict[str, Any]:
     """Ask the holder to hurry, once a day."""
     return _own(request, tracking_code, actions.urge_case, body.text, response)
+
+
+@public.post("/reports/{tracking_code}/answer", response={200: ProgressOut, **REFUSED}, summary="补充")
+def answer_own(request: HttpRequest, tracking_code: str, body: OwnWordsIn, response: HttpResponse) -> dict[str, Any]:
+    """Answer what the unit asked for."""
+    return _own(request, tracking_code, actions.answer_question, body.text, response)
+
+
+@public.post("/reports/{tracking_code}/appeal", response={200: ProgressOut, **REFUSED}, summary="复核")
+def appeal_own(request: HttpRequest, tracking_code: str, body: OwnWordsIn, response: HttpResponse) -> dict[str, Any]:
+    """Say once why a rejected report should be taken up after all."""
+    return _own(request, tracking_code, actions.appeal_rejection, body.text, response)
 
 
 @public.post("/reports/{tracking_code}/reopen", response={200: ProgressOut, **REFUSED}, summary="再启动")
@@ -336,6 +366,140 @@ _words("supervise", "督办", actions.supervise_case, "Mark the case, and say wh
 _words("instruct", "批示", actions.instruct_case, "A leader's words on a case.")
 
 
+_words("answer-enquiry", "当即答复", actions.answer_enquiry, "Answer a question at once.")
+_words("ask", "请补充", actions.ask_reporter, "Ask the reporter for what is missing; the clock stands still.")
+_words(
+    "relay", "给报事人捎话", actions.relay_message, "Words on the progress page of each reporter; he may answer there."
+)
+_words(
+    "ask-call", "请中心代打电话", actions.ask_call, "Ask the centre to ring the reporter, whose number it alone has."
+)
+_words("resume", "恢复办理", actions.resume_case, "Go on with what stood on the ledger.")
+
+
+@cases.post("/{number}/ask-extension", response={200: CaseOut, **REFUSED}, summary="申请延期")
+def ask_extension(request: HttpRequest, number: str, body: AskExtensionIn) -> dict[str, Any]:
+    """Ask for more working days before the limit."""
+    actions.ask_extension(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        reason=body.reason,
+        days=body.days,
+        text=body.text,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/call-made", response={200: CaseOut, **REFUSED}, summary="代打电话的结果")
+def call_made(request: HttpRequest, number: str, body: CallMadeIn) -> dict[str, Any]:
+    """Say what the reporter answered, or that he did not."""
+    actions.record_call(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        is_reached=body.reached,
+        text=body.text,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/ask-suspension", response={200: CaseOut, **REFUSED}, summary="申请挂账")
+def ask_suspension(request: HttpRequest, number: str, body: AskSuspensionIn) -> dict[str, Any]:
+    """Ask that what cannot be done now be put on the ledger."""
+    actions.ask_suspension(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        reason=body.reason,
+        text=body.text,
+        public_text=body.public_text,
+        review_on=body.review_on,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/decide-request", response={200: CaseOut, **REFUSED}, summary="批复延期或挂账")
+def decide_request(request: HttpRequest, number: str, body: DecideIn) -> dict[str, Any]:
+    """Agree to what the unit asks for, or say why not."""
+    actions.decide_request(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        is_agreed=body.agreed,
+        answer=body.answer,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/whistle", response={200: CaseOut, **REFUSED}, summary="吹哨")
+def whistle(request: HttpRequest, number: str, body: WhistleIn) -> dict[str, Any]:
+    """Call units together over one case."""
+    actions.whistle(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        unit_ids=body.units,
+        task=body.task,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.delete("/{number}/whistle", response={200: CaseOut, **REFUSED}, summary="会商结束")
+def end_whistle(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Release the units that were called."""
+    actions.end_whistle(actor=request.auth, number=number)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/report-in", response={200: CaseOut, **REFUSED}, summary="报到")
+def report_in(request: HttpRequest, number: str, body: WordsIn) -> dict[str, Any]:
+    """A unit that was called is there."""
+    actions.report_in(actor=request.auth, number=number, reply=body.text, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/rule", response={200: CaseOut, **REFUSED}, summary="裁定")
+def rule(request: HttpRequest, number: str, body: RuleIn) -> dict[str, Any]:
+    """Rule whose a case is that two units sent back."""
+    actions.rule_case(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        lead_id=body.lead,
+        text=body.text,
+        category=body.category,
+        is_precedent=body.is_precedent,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/merge", response={200: CaseOut, **REFUSED}, summary="并案")
+def merge(request: HttpRequest, number: str, body: MergeIn) -> dict[str, Any]:
+    """Put other cases into this one, with all their reports."""
+    actions.merge_cases(actor=request.auth, number=number, parts=body.parts, seen_version=body.version)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.delete("/{number}/merge", response={200: CaseOut, **REFUSED}, summary="撤销并案")
+def unmerge(request: HttpRequest, number: str) -> dict[str, Any]:
+    """Take this merged case out again, with the reports it brought."""
+    actions.unmerge_case(actor=request.auth, number=number)  # type: ignore[attr-defined]
+    return _done(request, number)
+
+
+@cases.post("/{number}/split", response={200: CaseOut, **REFUSED}, summary="拆出一个诉求")
+def split(request: HttpRequest, number: str, body: SplitIn) -> dict[str, Any]:
+    """Give one of several reports a case of its own; answers that case."""
+    own = actions.split_report(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        report_number=body.report,
+        seen_version=body.version,
+    )
+    return _done(request, own.number)
+
+
 @cases.post("/{number}/callback", response={200: CaseOut, **REFUSED}, summary="回访")
 def callback(request: HttpRequest, number: str, body: CallbackIn) -> dict[str, Any]:
     """Write down what the reporter said when called."""
@@ -344,7 +508,34 @@ def callback(request: HttpRequest, number: str, body: CallbackIn) -> dict[str, A
         number=number,
         result=body.result,
         text=body.text,
+        report_number=body.report,
         seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.post("/{number}/exclude", response={200: CaseOut, **REFUSED}, summary="提请剔除评价")
+def exclude(request: HttpRequest, number: str, body: ExcludeIn) -> dict[str, Any]:
+    """Propose to take an answer out of the rates; another person decides (`decide`)."""
+    actions.exclude_rating(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        report_number=body.report,
+        code=body.code,
+        text=body.text,
+        seen_version=body.version,
+    )
+    return _done(request, number)
+
+
+@cases.delete("/{number}/exclude", response={200: CaseOut, **REFUSED}, summary="撤销剔除")
+def revoke_exclusion(request: HttpRequest, number: str, body: RevokeExclusionIn) -> dict[str, Any]:
+    """Let an answer count again."""
+    actions.revoke_exclusion(
+        actor=request.auth,  # type: ignore[attr-defined]
+        number=number,
+        report_number=body.report,
+        text=body.text,
     )
     return _done(request, number)
 

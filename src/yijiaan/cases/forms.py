@@ -1,18 +1,20 @@
 """The shape of what people fill in. Rules are the actions'; what comes back from them is put at the fields of the same name."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.choices import BaseChoiceIterator
 
 from yijiaan.accounts.models import Unit
 from yijiaan.areas.queries import list_places
-from yijiaan.cases.actions.answering import BY_REPORTER, REASONS
+from yijiaan.cases.actions.answering import BY_REPORTER, HEARD, REASONS
+from yijiaan.cases.asked_forms import AskingForm, PhotosField, category_line
 from yijiaan.cases.intake import Intake
-from yijiaan.cases.models import Case, Channel, Kind, RatingResult, ReturnReason, SolvedLevel, Urgency
+from yijiaan.cases.models import CallbackResult, Case, Channel, Kind, RatingResult, ReturnReason, SolvedLevel, Urgency
 from yijiaan.cases.queries import list_categories
 from yijiaan.cases.queries.page import PURPOSES
 from yijiaan.core import clock
@@ -51,11 +53,21 @@ def number_or_none(text: str) -> float | None:
         return None
 
 
+class ReadyChoices(BaseChoiceIterator):
+    """Choices that are pairs already: Django would walk through hundreds of them to make sure, twice a list."""
+
+    def __init__(self, choices: Choices) -> None:
+        self.choices = choices
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.choices)
+
+
 def offer(form: forms.Form, name: str, choices: Choices) -> None:
     """Give a field what can be chosen in it."""
     field = form.fields[name]
     assert isinstance(field, forms.ChoiceField)
-    field.choices = choices
+    field.choices = ReadyChoices(choices)  # type: ignore[assignment]
 
 
 def with_value(form: forms.Form, name: str, value: str) -> QueryDict:
@@ -66,28 +78,11 @@ def with_value(form: forms.Form, name: str, value: str) -> QueryDict:
     return data
 
 
-class PhotosInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Any number of pictures. They are never judged here: a bad picture must not lose the words beside it."""
-
-    widget = PhotosInput(attrs={"multiple": True, "accept": "image/*"})
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, **kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        """The files sent, whatever they are."""
-        return [file for file in data or [] if file]
-
-
 class MomentInput(forms.DateTimeInput):
     input_type = "datetime-local"
 
 
-class PlaceForm(forms.Form):
+class PlaceForm(AskingForm):
     """Where it is: a tap on the map, or a line of the list, or words."""
 
     area_code = forms.ChoiceField(label="在哪个村", required=False)
@@ -106,18 +101,65 @@ class PlaceForm(forms.Form):
         self.data = with_value(self, "client_key", str(uuid4()))
 
 
+class VoiceField(forms.FileField):
+    """One recording, never judged here: what cannot be heard must not lose the words beside it."""
+
+    widget = forms.FileInput(attrs={"accept": "audio/*", "capture": True})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label="录音", required=False, allow_empty_file=True, **kwargs)
+
+
+LONGEST_KEPT = timedelta(days=60)
+SHORTEST_KEPT = timedelta(minutes=2)
+CLOCK_SLACK = timedelta(minutes=10)
+FARTHEST_CLOCK = 10**14  # milliseconds; beyond it nobody means a date
+
+
+class KeptForm(forms.Form):
+    """What a phone adds to a deed that it kept before sending: when by its own clock, and whose it is."""
+
+    occurred_at = forms.IntegerField(required=False)  # milliseconds of the phone's clock, as sent_at
+    sent_at = forms.IntegerField(required=False)
+    owner = forms.CharField(required=False, max_length=60)
+    watched = forms.BooleanField(required=False)  # somebody looks at the page that sends it
+
+    def said_ago(self) -> timedelta | None:
+        """How long it was kept: the difference holds whatever the clock says. None for what was sent at once."""
+        kept, sent = self.cleaned_data.get("occurred_at"), self.cleaned_data.get("sent_at")
+        if kept is None or sent is None or not 0 < sent - kept < LONGEST_KEPT / timedelta(milliseconds=1):
+            return None
+        ago = timedelta(milliseconds=sent - kept)
+        return ago if ago > SHORTEST_KEPT else None
+
+    def clock_is_ahead(self) -> timedelta | None:
+        """How far the phone's clock is ahead of ours, negative when behind; None when it is about right."""
+        sent = self.cleaned_data.get("sent_at")
+        if sent is None or abs(sent) > FARTHEST_CLOCK:
+            return None
+        ahead = timedelta(milliseconds=sent) - timedelta(seconds=clock.now().timestamp())
+        return ahead if abs(ahead) > CLOCK_SLACK else None
+
+
 class ReportForm(PlaceForm):
     """What a resident says. No category, no name, no phone is asked for."""
 
     text = forms.CharField(label="出了什么事", required=False, strip=False, widget=forms.Textarea)
+    voice = VoiceField()
     name = forms.CharField(label="怎么称呼您", required=False, max_length=200)
     phone = forms.CharField(label="您的手机号", required=False, max_length=60, widget=forms.TelInput)
     photos = PhotosField(label="照片")
-    field_order = ("text", "photos", "area_code", "lon", "place", "phone", "name")
+    category = forms.ChoiceField(label="是不是下面这几类事", required=False, widget=forms.RadioSelect)
+    field_order = ("text", "voice", "photos", "category", "area_code", "lon", "place", "phone", "name")
 
     def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "area_code", place_choices(actor, area_code, "说不准，或不在下面", with_grids=False))
+        self.ask(actor)
+        if self.asking:
+            offer(self, "category", [("", "不是，或说不准"), *category_line(category for category, _ in self.asking)])
+        else:  # nobody is asked for a category that would ask nothing
+            del self.fields["category"]
 
     def village_of(self, area_code: str) -> str:
         """The line of the list of villages that a village or grid stands in; empty when there is none."""
@@ -130,9 +172,12 @@ class ReportForm(PlaceForm):
         """What the action takes."""
         data = self.cleaned_data
         lon, lat = self.point()
+        category = data.get("category", "")
         return Intake(
             text=data["text"],
             client_key=data["client_key"],
+            category=category,
+            answers=self.answers_to(category),
             lon=lon,
             lat=lat,
             place=data["place"],
@@ -146,6 +191,7 @@ class FieldReportForm(PlaceForm):
     """What a grid worker found, and whether he solved it there and then."""
 
     text = forms.CharField(label="说明情况", required=False, strip=False, widget=forms.Textarea)
+    voice = VoiceField()
     photos = PhotosField(label="照片")
     category = forms.ChoiceField(label="哪一类", help_text="选错不要紧，镇里会改", required=False)
     leaf = forms.ChoiceField(label="细一点", required=False)
@@ -161,15 +207,22 @@ class FieldReportForm(PlaceForm):
         bigs = [big for big, _ in list_categories(actor) if big.lowest_level != SolvedLevel.COUNTY]
         offer(self, "category", [("", ""), *((big.code, big.name) for big in bigs)])
         offer(self, "leaf", category_choices(actor, "不用细分"))
+        self.ask(actor)
+
+    def chosen_category(self) -> str:
+        """The small category when one was chosen, else the big one."""
+        return str(self["leaf"].value() or self["category"].value() or "")
 
     def intake(self) -> Intake:
         """What the action takes: the small category when one was chosen, else the big one."""
         data = self.cleaned_data
+        category = data["leaf"] or data["category"]
         lon, lat = self.point()
         return Intake(
             text=data["text"],
             client_key=data["client_key"],
-            category=data["leaf"] or data["category"],
+            category=category,
+            answers=self.answers_to(category),
             lon=lon,
             lat=lat,
             place=data["place"],
@@ -182,15 +235,27 @@ class RegisterForm(PlaceForm):
 
     channel = forms.ChoiceField(
         label="从哪儿来",
-        choices=[(Channel.PHONE.value, "打到镇里的电话"), (Channel.HOTLINE.value, "12345 转来")],
+        choices=[
+            (Channel.PHONE.value, "打到镇里的电话"),
+            (Channel.HOTLINE.value, "12345 转来"),
+            (Channel.LETTER.value, "信访转来"),
+        ],
         initial=Channel.PHONE.value,
         widget=forms.RadioSelect,
     )
-    external_number = forms.CharField(label="12345 工单号", required=False, max_length=40)
+    external_number = forms.CharField(label="来件编号", required=False, max_length=40)
+    outside_due_at = forms.DateTimeField(
+        label="要求什么时候办结",
+        required=False,
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"],
+        widget=MomentInput(format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "时间没看懂，请重新选，或空着"},
+    )
     kind = forms.ChoiceField(label="哪一类", choices=Kind.choices, initial=Kind.HELP.value, widget=forms.RadioSelect)
     text = forms.CharField(
         label="原话", help_text="照着说的记，不用改成公文", required=False, strip=False, widget=forms.Textarea
     )
+    category = forms.ChoiceField(label="类别", help_text="说不准就不选，派单时再定", required=False)
     wish = forms.CharField(label="想要什么结果", required=False, max_length=1000)
     name = forms.CharField(label="怎么称呼", required=False, max_length=200)
     phone = forms.CharField(
@@ -203,12 +268,27 @@ class RegisterForm(PlaceForm):
         widget=MomentInput(format="%Y-%m-%dT%H:%M"),
         error_messages={"invalid": "时间没看懂，请重新选，或空着"},
     )
-    field_order = ("channel", "external_number", "name", "phone", "kind", "text", "area_code", "lon", "place", "wish")
+    field_order = (
+        "channel",
+        "external_number",
+        "outside_due_at",
+        "name",
+        "phone",
+        "kind",
+        "text",
+        "category",
+        "area_code",
+        "lon",
+        "place",
+        "wish",
+    )
 
     def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area_code"].label = "网格"
         offer(self, "area_code", place_choices(actor, area_code, "地点不明，先收下", with_grids=True))
+        offer(self, "category", category_choices(actor, "不选"))
+        self.ask(actor)
         self.fields["place"].label = "在哪里"
 
     def intake(self) -> Intake:
@@ -219,6 +299,8 @@ class RegisterForm(PlaceForm):
             text=data["text"],
             client_key=data["client_key"],
             kind=data["kind"],
+            category=data["category"],
+            answers=self.answers_to(data["category"]),
             lon=lon,
             lat=lat,
             place=data["place"],
@@ -227,7 +309,8 @@ class RegisterForm(PlaceForm):
             reporter_phone=data["phone"],
             happened_at=data["happened_at"],
             wish=data["wish"],
-            external_number=data["external_number"].strip() if data["channel"] == Channel.HOTLINE else "",
+            external_number=data["external_number"].strip() if data["channel"] != Channel.PHONE else "",
+            outside_due_at=data["outside_due_at"] if data["channel"] != Channel.PHONE else None,
         )
 
 
@@ -347,14 +430,39 @@ class ReturnForm(MoveForm):
         return UUID(self.cleaned_data["proposed"]) if self.cleaned_data["proposed"] else None
 
 
+class HeardField(forms.ChoiceField):
+    """What a caller heard; the plain answers of a page opened before are understood too."""
+
+    def valid_value(self, value: Any) -> bool:
+        """One of the list, or a plain answer."""
+        return value in HEARD or super().valid_value(value)
+
+
 class CallbackForm(MoveForm):
-    result = forms.ChoiceField(
+    result = HeardField(
         label="报事人怎么说",
-        choices=RatingResult.choices,
+        choices=CallbackResult.choices,
         widget=forms.RadioSelect,
         error_messages={"required": "请选一个回访结果"},
     )
     text = forms.CharField(label="说明", required=False, strip=False, widget=forms.Textarea)
+
+
+class MergeForm(MoveForm):
+    parts = forms.MultipleChoiceField(label="并进来", required=False, widget=forms.CheckboxSelectMultiple)
+    other = forms.CharField(label="别的事件编号", help_text="不在上面的，写编号", required=False, max_length=60)
+
+    def __init__(self, *args: Any, similar: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "parts", list(similar))
+
+    def numbers(self) -> list[str]:
+        """All cases named."""
+        return [*self.cleaned_data["parts"], *self.cleaned_data["other"].replace("，", " ").replace(",", " ").split()]
+
+
+class SplitForm(MoveForm):
+    report = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
 
 class WordsForm(forms.Form):

@@ -1,9 +1,10 @@
 """From what somebody sent to the rows of a report and its case: one preparation for the full path and the fast door."""
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,9 +12,11 @@ from uuid import UUID
 from yijiaan.accounts.queries import all_units, get_centre
 from yijiaan.areas.models import LENGTH_OF, LEVEL_OF
 from yijiaan.areas.queries import find_grid, get_area
+from yijiaan.cases.asking import Answer, check_answers
 from yijiaan.cases.limits import deadline_of
-from yijiaan.cases.models import Case, Category, Channel, Kind, Report, Reporter
-from yijiaan.cases.queries.categories import category_by_code
+from yijiaan.cases.models import Case, Category, Channel, Kind, Report, ReportAnswer, Reporter
+from yijiaan.cases.queries.categories import category_by_code, questions_of
+from yijiaan.cases.queries.channels import is_channel_open
 from yijiaan.core import clock
 from yijiaan.core.checks import normal_phone
 from yijiaan.core.errors import NotFound, RuleError
@@ -24,6 +27,7 @@ from yijiaan.engines.numbering.actions import take
 from yijiaan.engines.todos.queries import Deadline
 
 MOST_TEXT = 2000
+MOST_GIVEN = timedelta(days=366)  # a deadline given from above lies within a year
 MOST_PLACE = 120
 MOST_NAME = 30
 TITLE = 40
@@ -31,6 +35,8 @@ EARLIEST_YEAR = 1949
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 KINDS = frozenset(Kind.values)
 CHANNELS = frozenset(Channel.values)
+# what another office took down is not sent back for an answer that nobody asked for there; the dispatcher sees what is open
+ASKED_LATER = frozenset({Channel.HOTLINE.value, Channel.LETTER.value, Channel.SUPERIOR.value})
 SENTENCE_END = re.compile(r"[。！？!?\n；;]")
 
 
@@ -52,6 +58,9 @@ class Intake:
     happened_at: datetime | None = None
     wish: str = ""
     external_number: str = ""
+    outside_due_at: datetime | None = None  # by when the city's hotline, say, wants it handled
+    answers: Mapping[str, Any] = field(default_factory=dict, hash=False)  # by the codes of the category's questions
+    said_ago: timedelta | None = None  # how long a phone kept it before it was sent; no part of the content
 
     def body_hash(self) -> bytes:
         """The same for the same content, whatever its spelling on the wire."""
@@ -60,7 +69,10 @@ class Intake:
             self.text, self.kind, self.category, self.lon, self.lat, self.crs, self.place, self.area_code,
             self.reporter_name, self.reporter_phone, moment, self.wish, self.external_number,
         )  # fmt: skip
-        return hashlib.sha256(repr(content).encode()).digest()
+        given: tuple[str, ...] = (self.outside_due_at.isoformat(),) if self.outside_due_at else ()
+        if self.answers:
+            given += (json.dumps(self.answers, ensure_ascii=False, sort_keys=True, default=str),)
+        return hashlib.sha256(repr(content + given).encode()).digest()
 
 
 @dataclass(slots=True)
@@ -89,10 +101,12 @@ class Facts:
     happened_at: datetime | None
     wish: str
     external_number: str
+    outside_due_at: datetime | None
     name: str
     phone: str
     client_key: UUID
     body_hash: bytes
+    answers: tuple[Answer, ...]
     tracking_code: str
     query_code: str
     case_number: str = ""
@@ -187,7 +201,8 @@ def check_intake(
 
     door: the area that receives it when no grid is found. located: its grid ("" for none), where the caller has looked already.
 
-    RuleErrors carry the field: text, lon, area_code, category, phone, name, place, happened_at, kind.
+    RuleErrors carry the field: text, lon, area_code, category, phone, name, place, happened_at, outside_due_at, kind, and
+    `answers.<code>` for what the category asks.
     """
     text = clean_text(intake.text, most=MOST_TEXT, field="text", required=True)
     place = clean_text(intake.place, most=MOST_PLACE, field="place") if intake.place else ""
@@ -198,15 +213,21 @@ def check_intake(
         raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(Kind.values)}", "kind")
     if channel not in CHANNELS:
         raise RuleError("unknown_channel", "没有这个渠道", "channel")
+    if not is_channel_open(actor, channel=channel):
+        raise RuleError("channel_closed", "这个入口现在停用，请打镇网格化服务中心的电话，或换一个入口", "channel")
     if intake.happened_at is not None and intake.happened_at > now + timedelta(minutes=5):
         raise RuleError("in_the_future", "发生时间不能晚于现在", "happened_at")
     if intake.happened_at is not None and intake.happened_at.year < EARLIEST_YEAR:
         raise RuleError("too_long_ago", "发生时间太早了，请检查年份", "happened_at")
+    if intake.outside_due_at is not None and not now < intake.outside_due_at < now + MOST_GIVEN:
+        raise RuleError("bad_given_due", "要求办结的时间应在现在以后、一年以内，请看看来件", "outside_due_at")
     category: Category | None = None
     if intake.category:
         category = category_by_code(actor, code=intake.category)
         if category is None:
             raise RuleError("unknown_category", f"没有类别“{intake.category[:8]}”，可用的见类别列表", "category")
+    asked = questions_of(actor, category_codes=[category.code])[category.code] if category else ()
+    answers = check_answers(asked, intake.answers, required=channel not in ASKED_LATER)
     lon, lat, area_code, is_place_unknown = resolve_place(actor, intake, door, located)
     is_tip = intake.kind == "tip"
     urgency = category.urgency if category else "normal"
@@ -228,15 +249,17 @@ def check_intake(
         owner_id=owner_for(actor, area_code=area_code, is_tip=is_tip),
         level="town" if len(area_code) >= 9 else "county",
         received_at=now,
-        dispatch=deadline_of(actor, "dispatch", now, urgency=urgency),
+        dispatch=deadline_of(actor, "dispatch", now, urgency=urgency, channel=channel),
         first_contact=deadline_of(actor, "first_contact", now, urgency=urgency),
-        happened_at=intake.happened_at,
+        happened_at=intake.happened_at or (now - intake.said_ago if intake.said_ago else None),
         wish=wish,
         external_number=intake.external_number[:40],
+        outside_due_at=intake.outside_due_at,
         name=name,
         phone=phone,
         client_key=intake.client_key,
         body_hash=intake.body_hash(),
+        answers=answers,
         tracking_code=tracking_code(actor.county),
         query_code=query_code(),
     )
@@ -258,6 +281,13 @@ def give_numbers(actor: Actor, many: Sequence[Facts], *, now: datetime) -> None:
         serials = take(actor=actor, series=f"report:{town}:{day:%y%m%d}", count=len(group))
         for facts, serial in zip(group, serials, strict=True):
             facts.report_number = f"{stem}{serial:04d}"
+
+
+def case_number(actor: Actor, now: datetime) -> str:
+    """The next number of a case in the county, for one that no intake brings."""
+    day = clock.local_day(now)
+    (serial,) = take(actor=actor, series=f"case:{actor.county}:{day:%y%m%d}", count=1)
+    return f"{actor.county}{day:%y%m%d}{serial:05d}"
 
 
 def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None]:
@@ -283,6 +313,7 @@ def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None
         owner_id=facts.owner_id,
         level=facts.level,
         next_due_at=facts.dispatch.due_at,
+        outside_due_at=facts.outside_due_at,
         received_at=facts.received_at,
     )
     report = Report(
@@ -322,12 +353,36 @@ def models_of(actor: Actor, facts: Facts) -> tuple[Case, Report, Reporter | None
     return case, report, reporter
 
 
+def answer_rows(actor: Actor, facts: Facts) -> list[ReportAnswer]:
+    """The unsaved rows of what was answered to the questions of the category."""
+    return [
+        ReportAnswer(
+            id=uuid7(),
+            county=actor.county,
+            report_id=facts.report_id,
+            question_id=answer.question.id,
+            code=answer.question.code,
+            wording=answer.question.wording,
+            kind=answer.question.kind,
+            rank=answer.question.rank,
+            value=answer.value,
+        )
+        for answer in facts.answers
+    ]
+
+
+def answered_data(facts: Facts) -> dict[str, str]:
+    """What the journal says of the answers: which questions were answered, never how."""
+    return {"answered": " ".join(answer.question.code for answer in facts.answers)} if facts.answers else {}
+
+
 def received_data(facts: Facts) -> dict[str, Any]:
     """What the journal keeps of a receipt: keys, codes and times, and the first values of what later entries change."""
     return {
         "report": str(facts.report_id),
         "channel": facts.channel,
         "kind": facts.kind,
+        **answered_data(facts),
         "first": {
             "owner_id": str(facts.owner_id),
             "level": facts.level,
@@ -403,6 +458,7 @@ def intake_from_json(body: Mapping[str, Any]) -> Intake:
         "client_key",
         "kind",
         "wish",
+        "answers",
     }
     for name in body:
         if name not in known:
@@ -416,6 +472,9 @@ def intake_from_json(body: Mapping[str, Any]) -> Intake:
         if name not in {"name", "phone"}:
             raise RuleError("unknown_field", f"不认识字段“{str(name)[:40]}”", str(name)[:40])
     happened_at = body.get("happened_at")
+    answers = body.get("answers") or {}
+    if not isinstance(answers, Mapping):
+        raise RuleError("malformed", "answers 里应是问题代码和答案", "answers")
     return Intake(
         text=_word(body, "text", required=True),
         client_key=_key(body.get("client_key")),
@@ -429,6 +488,7 @@ def intake_from_json(body: Mapping[str, Any]) -> Intake:
         reporter_phone=_word(reporter, "phone"),
         happened_at=_moment(happened_at) if happened_at is not None else None,
         wish=_word(body, "wish"),
+        answers=answers,
     )
 
 

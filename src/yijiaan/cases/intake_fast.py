@@ -4,6 +4,7 @@ and a test proves the rows of both equal, so that a new column cannot be forgott
 
 # ruff: noqa: S608 - tables and columns stand in this file, values travel as parameters
 import itertools
+import json
 import logging
 import threading
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,7 @@ from yijiaan.cases import rollups, search
 from yijiaan.cases.actions.intake import repeat_answer
 from yijiaan.cases.actions.steps import SUBJECT
 from yijiaan.cases.intake import Facts, Intake, Receipt, check_intake, give_numbers, point_of, receipt_of, received_data
-from yijiaan.cases.models import Case, CaseDayCount, CaseWords, Report, Reporter
+from yijiaan.cases.models import Case, CaseDayCount, CaseWords, Report, ReportAnswer, Reporter
 from yijiaan.core import clock
 from yijiaan.core.crypto import seal, search_hash
 from yijiaan.core.errors import Refusal, RuleError
@@ -81,11 +82,12 @@ REPORT = _table(
 CASE = _table(
     Case,
     "id county number title status kind channel category_id is_confidential urgency area_code occurred_area_code is_place_unknown"
-    " place lon lat owner_id level next_due_at received_at handled_at closed_at close_reason solved_at_level reopened_count"
+    " place lon lat owner_id level next_due_at outside_due_at received_at handled_at closed_at close_reason solved_at_level reopened_count"
     " rework_count hop_count card supervision report_count version",
 )
 WORDS = _table(CaseWords, "id county case_id words marks is_open")
 REPORTER = _table(Reporter, "id county report_id name_sealed phone_sealed phone_search")
+ANSWER = _table(ReportAnswer, "id county report_id question_id code wording kind rank value")
 COUNT = _table(CaseDayCount, "county id axis key day received")
 ADD = "ON CONFLICT (county, axis, key, day) DO UPDATE SET received = case_day_count.received + EXCLUDED.received"
 ENTRY = _table(
@@ -115,7 +117,7 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
     county, at, area = actor.county, facts.received_at, facts.area_code
     entry_id = uuid7()
     words = search.words_of(title=facts.title, place=facts.place, texts=(facts.text,))
-    marks = search.marks_of(words=words, area_code=area, is_confidential=facts.is_tip)
+    marks = search.marks_of(words=words, area_code=area, is_confidential=facts.is_tip, case_id=facts.case_id)
     rows: Rows = {
         REPORT: [
             (
@@ -129,7 +131,7 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
             (
                 facts.case_id, county, facts.case_number, facts.title, "received", facts.kind, facts.channel,
                 facts.category.id if facts.category else None, facts.is_tip, facts.urgency, area, area, facts.is_place_unknown,
-                facts.place, facts.lon, facts.lat, facts.owner_id, facts.level, facts.dispatch.due_at, at, None, None, "", "", 0,
+                facts.place, facts.lon, facts.lat, facts.owner_id, facts.level, facts.dispatch.due_at, facts.outside_due_at, at, None, None, "", "", 0,
                 0, 0, "", "", 1, 1,
             )
         ],
@@ -154,6 +156,14 @@ def rows_of(actor: Actor, facts: Facts) -> Rows:
         phone = seal(facts.phone, "reporter.phone_sealed") if facts.phone else b""
         hashed = search_hash("phone", facts.phone) if facts.phone else None
         rows[REPORTER] = [(uuid7(), county, facts.report_id, name, phone, hashed)]
+    if facts.answers:
+        rows[ANSWER] = [
+            (
+                uuid7(), county, facts.report_id, answer.question.id, answer.question.code, answer.question.wording,
+                answer.question.kind, answer.question.rank, json.dumps(answer.value, ensure_ascii=False),
+            )
+            for answer in facts.answers
+        ]  # fmt: skip
     if not facts.is_tip:
         code = facts.category.code if facts.category else ""
         day = clock.local_day(at)
@@ -419,4 +429,4 @@ def many_statement(shape: tuple[tuple[Table, tuple[bool, ...]], ...]) -> str:
 
 def tables() -> Iterable[Table]:
     """Every table the fast door writes."""
-    return (REPORT, CASE, WORDS, REPORTER, COUNT, ENTRY, DELIVERY, TODO)
+    return (REPORT, CASE, WORDS, REPORTER, ANSWER, COUNT, ENTRY, DELIVERY, TODO)

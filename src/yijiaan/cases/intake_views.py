@@ -61,6 +61,7 @@ class ReportIn(msgspec.Struct, forbid_unknown_fields=True):
     reporter: ReporterIn | None = None
     happened_at: datetime | None = None
     wish: str | None = None
+    answers: dict[str, Any] | None = None
 
     def as_intake(self) -> Intake:
         """The same as `intake_from_json` makes of the same body."""
@@ -78,6 +79,7 @@ class ReportIn(msgspec.Struct, forbid_unknown_fields=True):
             reporter_phone=(reporter.phone or "") if reporter else "",
             happened_at=moment if moment is None or moment.tzinfo else moment.replace(tzinfo=clock.SHANGHAI),
             wish=self.wish or "",
+            answers=self.answers or {},
         )
 
 

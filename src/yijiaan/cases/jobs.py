@@ -1,4 +1,10 @@
-from yijiaan.cases.actions import close_unanswered, compare_day_counts, compare_due_times
+from yijiaan.cases.actions import (
+    archive_ended,
+    close_unanswered,
+    compare_day_counts,
+    compare_due_times,
+    resume_unanswered,
+)
 from yijiaan.core.scope import system
 from yijiaan.engines.jobs.app import periodic
 
@@ -7,6 +13,18 @@ from yijiaan.engines.jobs.app import periodic
 def close_unanswered_callbacks() -> None:
     """Every hour: what nobody answered within a week is closed as unreachable."""
     close_unanswered(actor=system("close_unanswered_callbacks"))
+
+
+@periodic("*/10 * * * *")
+def resume_unanswered_questions() -> None:
+    """Every ten minutes: what its reporter did not answer in time goes on as it stood."""
+    resume_unanswered(actor=system("resume_unanswered_questions"))
+
+
+@periodic("0 19 * * *")
+def archive_what_ended() -> None:
+    """Every night at 3:00 in Shandong: what ended half a year ago goes to the archive."""
+    archive_ended(actor=system("archive_what_ended"))
 
 
 @periodic("20 18 * * *")

@@ -1,11 +1,14 @@
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
+from yijiaan.accounts.models import Post
 from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, FLOW, OPEN
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.identifiers import uuid7
@@ -31,6 +34,7 @@ class Channel(models.TextChoices):
     SENSOR = "sensor", "感知设备"
     MEDIA = "media", "媒体"
     SUPERIOR = "superior", "上级交办"
+    TRUSTED = "trusted_reporter", "报事源头"
 
 
 class Kind(models.TextChoices):
@@ -133,6 +137,58 @@ class Duty(models.Model):
         constraints = [models.UniqueConstraint(fields=["category", "unit_kind"], name="duty_once")]
 
 
+class QuestionKind(models.TextChoices):
+    TEXT = "text", "文字"
+    NUMBER = "number", "数字"
+    SINGLE = "single", "单选"
+    MULTIPLE = "multiple", "多选"
+    DATE = "date", "日期"
+    PHOTO = "photo", "照片"
+
+
+class CategoryQuestion(models.Model):
+    """What is asked of whoever reports a case of a category: only where somebody registered it, with what the answer is for."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    category = models.ForeignKey(Category, models.CASCADE, verbose_name="类别", related_name="questions")
+    code = models.CharField("代码", max_length=30, db_collation="C")
+    wording = models.CharField("问法", max_length=80)
+    kind = models.CharField("怎么答", max_length=10, choices=QuestionKind.choices)
+    options = ArrayField(models.CharField("选项", max_length=40), verbose_name="选项", default=list, blank=True)
+    is_required = models.BooleanField("必须答", default=False)
+    use = models.CharField("答案用来做什么", max_length=200, blank=True)
+    rank = models.PositiveSmallIntegerField("次序", default=1)
+    is_active = models.BooleanField("在问", default=True)
+
+    class Meta:
+        db_table = "category_question"
+        verbose_name = verbose_name_plural = "类别要问的"
+        constraints = [
+            models.UniqueConstraint(fields=["category", "code"], name="question_code_once"),
+            models.CheckConstraint(condition=Q(is_required=False) | ~Q(use=""), name="question_required_has_use"),
+        ]
+
+    def __str__(self) -> str:
+        return self.wording
+
+
+class ChannelSetting(models.Model):
+    """What an installation says of a channel: its name, and whether it takes reports now. A channel without a row is as shipped."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    code = models.CharField("渠道", max_length=20, unique=True, choices=Channel.choices, db_collation="C")
+    name = models.CharField("名称", max_length=20, blank=True, help_text="空：按平台的叫法")
+    is_open = models.BooleanField("开着", default=True)
+
+    class Meta:
+        db_table = "channel_setting"
+        verbose_name = verbose_name_plural = "渠道"
+
+
 LISTED_ORDERS = 1000
 
 
@@ -152,20 +208,53 @@ class CaseQuerySet(ScopedQuerySet):
     def listed_to(self, actor: Actor) -> "CaseQuerySet":
         """What lists walk through: `visible_to`, but of what other units hold only the newest orders of the actor's unit, not
         all it ever had a part in. So every condition has its index, and a list stays fast however long the past is."""
-        if actor.kind in (ActorKind.SYSTEM, ActorKind.REPORTER) or actor.unit_id is None or not actor.may("cases.view"):
+        if not _sees_by_areas(actor):
             return self.visible_to(actor)
-        orders = Assignment.objects.filter(county=actor.county, unit_id=actor.unit_id).order_by("-dispatched_at")
-        return self._seen_by(actor, Q(id__any=ArraySubquery(orders.values("case_id")[:LISTED_ORDERS])))
+        return self._seen_by(actor, _newest_orders(actor))
+
+    def listed_parts(self, actor: Actor) -> list["CaseQuerySet"]:
+        """`listed_to` in parts that have no case in common: what lies inside the areas, and what the unit holds or takes part in
+        elsewhere. Who counts asks for each: PostgreSQL finds no index for both in one."""
+        if not _sees_by_areas(actor):
+            return [self.visible_to(actor)]
+        inside, mine = self._inside(actor), self._mine(actor, _newest_orders(actor))
+        return [self.filter(inside, county=actor.county), self.filter(mine, ~inside, county=actor.county)]
+
+    def _inside(self, actor: Actor) -> Q:
+        return actor.area_filter() & Q(is_confidential=False) if actor.areas else Q(pk__in=[])
+
+    def _mine(self, actor: Actor, assigned: Q | Exists) -> Q:
+        open_to_me = Q() if actor.may("cases.view_tips") else Q(is_confidential=False)
+        return (Q(owner_id=actor.unit_id) & open_to_me) | (Q(assigned) & open_to_me)
 
     def _seen_by(self, actor: Actor, assigned: Q | Exists) -> "CaseQuerySet":
-        inside = actor.area_filter() & Q(is_confidential=False) if actor.areas else Q(pk__in=[])
-        open_to_me = Q() if actor.may("cases.view_tips") else Q(is_confidential=False)
-        mine = (Q(owner_id=actor.unit_id) & open_to_me) | (Q(assigned) & open_to_me)
-        return self.filter(inside | mine, county=actor.county)
+        return self.filter(self._inside(actor) | self._mine(actor, assigned), county=actor.county)
 
     def open(self) -> "CaseQuerySet":
         """Those not ended."""
         return self.filter(status__in=OPEN)
+
+
+def _sees_by_areas(actor: Actor) -> bool:
+    is_own = actor.kind in (ActorKind.SYSTEM, ActorKind.REPORTER)
+    return not is_own and actor.unit_id is not None and actor.may("cases.view")
+
+
+def newest_orders(actor: Actor) -> "models.QuerySet[Assignment]":
+    """Orders of the actor's unit, the newest first."""
+    assert actor.unit_id is not None
+    return Assignment.objects.filter(county=actor.county, unit_id=actor.unit_id).order_by("-dispatched_at")
+
+
+def _newest_orders(actor: Actor) -> Q:
+    orders = newest_orders(actor)
+    return Q(id__any=ArraySubquery(orders.values("case_id")[:LISTED_ORDERS]))
+
+
+# what boards and menus count of an open case
+COUNTED_OPEN = [
+    "owner", "status", "category", "urgency", "is_confidential", "reopened_count", "has_request", "version",
+]  # fmt: skip
 
 
 class Case(CountyModel):
@@ -203,9 +292,17 @@ class Case(CountyModel):
     card = models.CharField("牌", max_length=6, choices=Card.choices, blank=True, help_text="当前事项的黄牌或红牌")
     supervision = models.CharField("督办", max_length=10, choices=Supervision.choices, blank=True)
     report_count = models.PositiveSmallIntegerField("诉求数", default=1)
+    has_parties = models.BooleanField("有要回避的", default=False, db_default=False)
+    has_request = models.BooleanField("有申请待批", default=False, db_default=False)
+    outside_due_at = models.DateTimeField("外部办结时限", null=True, help_text="交来的系统定的，比我们的时限优先")
+    is_called_outside = models.BooleanField(
+        "由外部回访", default=False, db_default=False, help_text="交来的系统自己回访，我们不再打"
+    )
     version = models.PositiveIntegerField("版本", default=1)
 
     noted: dict[str, Any] | None = None  # the tracked columns as the last journal entry left them
+    last_entry: UUID | None = None  # of a locked case: its newest journal entry, and when that happened
+    last_deed_at: datetime | None = None
 
     objects = CaseQuerySet.as_manager()
 
@@ -226,10 +323,21 @@ class Case(CountyModel):
             ),
         ]
         indexes = [
+            # with all that boards and menus count: whoever sees a town reads its part of this alone
             models.Index(
-                fields=["county", "area_code", "next_due_at"], condition=Q(status__in=OPEN), name="case_worklist"
+                fields=["county", "area_code", "next_due_at"],
+                include=["id", *COUNTED_OPEN],
+                condition=Q(status__in=OPEN),
+                name="case_worklist",
             ),
             models.Index(fields=["county", "owner", "next_due_at"], condition=Q(status__in=OPEN), name="case_of_owner"),
+            # in the order of a worklist, with all that boards and menus count: whoever sees a whole county reads this alone
+            models.Index(
+                fields=["county", "next_due_at", "id"],
+                include=["area_code", *COUNTED_OPEN],
+                condition=Q(status__in=OPEN),
+                name="case_due",
+            ),
             models.Index(fields=["county", "area_code", "-id"], name="case_history"),
             models.Index(fields=["county", "-id"], name="case_newest"),
         ]
@@ -291,6 +399,7 @@ class Report(CountyModel):
     entered_by = models.ForeignKey(
         "accounts.Post", models.PROTECT, db_index=False, verbose_name="登记岗位", null=True, related_name="+"
     )
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, help_text="别人也报了同一件事，事情照办，不再问他")
     client_key = models.UUIDField("提交键")
     body_hash = models.BinaryField("内容哈希", max_length=32)
 
@@ -315,6 +424,25 @@ class Report(CountyModel):
         ]
 
 
+class ReportAnswer(CountyModel):
+    """What a reporter answered to a question of his category, with the wording as it was asked then."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="answers")
+    question = models.ForeignKey(
+        CategoryQuestion, models.PROTECT, db_index=False, verbose_name="问题", related_name="+"
+    )
+    code = models.CharField("代码", max_length=30, db_collation="C")
+    wording = models.CharField("当时的问法", max_length=80)
+    kind = models.CharField("怎么答", max_length=10, choices=QuestionKind.choices)
+    rank = models.PositiveSmallIntegerField("次序", default=1)
+    value = models.JSONField("答案", help_text="文字、数字、选项、日期，照片记张数")
+
+    class Meta:
+        db_table = "report_answer"
+        verbose_name = verbose_name_plural = "类别问题的答案"
+        constraints = [models.UniqueConstraint(fields=["county", "report", "question"], name="answer_once_a_question")]
+
+
 class Reporter(CountyModel):
     """Who reported: sealed, apart from the report, opened only with a purpose."""
 
@@ -328,6 +456,47 @@ class Reporter(CountyModel):
         verbose_name = verbose_name_plural = "报事人"
         constraints = [models.UniqueConstraint(fields=["county", "report"], name="reporter_of_report")]
         indexes = [models.Index(fields=["county", "phone_search"], name="reporter_phone")]
+
+
+class ProxyRelation(models.TextChoices):
+    FAMILY = "family", "家里人"
+    NEIGHBOUR = "neighbour", "邻居"
+    GRID_WORKER = "grid_worker", "网格员"
+    OTHER = "other", "别的人"
+
+
+class Proxy(CountyModel):
+    """代报: who told for somebody else; sealed like the reporter, who is the one it is about."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="proxies")
+    relation = models.CharField("是他什么人", max_length=12, choices=ProxyRelation.choices)
+    name_sealed = SealedField("代报人姓名", blank=True)
+    phone_sealed = SealedField("代报人电话", blank=True)
+    post = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="代报岗位", null=True, related_name="+"
+    )
+
+    class Meta:
+        db_table = "report_proxy"
+        verbose_name = verbose_name_plural = "代报"
+        constraints = [models.UniqueConstraint(fields=["county", "report"], name="proxy_of_report")]
+
+
+class SourcedReport(CountyModel):
+    """A report that came by the quick link of a trusted reporter, and the case that it opened."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="+")
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="+")
+    source = CountyForeignKey("registry.TrustedReporter", models.PROTECT, verbose_name="报事源头", related_name="+")
+
+    class Meta:
+        db_table = "sourced_report"
+        verbose_name = verbose_name_plural = "报事源头的诉求"
+        constraints = [models.UniqueConstraint(fields=["county", "report"], name="sourced_report_once")]
+        indexes = [
+            models.Index(fields=["county", "source", "-id"], name="sourced_report_of_source"),
+            models.Index(fields=["county", "case"], name="sourced_report_of_case"),
+        ]
 
 
 class CaseWords(CountyModel):
@@ -381,6 +550,14 @@ class CaseDayCount(CountyModel):
     dissatisfied = models.IntegerField("不满意", db_default=0)
     returned = models.IntegerField("退回", db_default=0)
     reopened = models.IntegerField("重办", db_default=0)
+    refused = models.IntegerField("不予受理或撤回", db_default=0)
+    restarted = models.IntegerField("再启动", db_default=0)
+    said_solved = models.IntegerField("说解决了", db_default=0)
+    excluded_satisfied = models.IntegerField("剔除满意", db_default=0)
+    excluded_basically = models.IntegerField("剔除基本满意", db_default=0)
+    excluded_understanding = models.IntegerField("剔除未解决但理解", db_default=0)
+    excluded_dissatisfied = models.IntegerField("剔除不满意", db_default=0)
+    excluded_solved = models.IntegerField("剔除说解决了", db_default=0)
 
     objects = CaseDayCountQuerySet.as_manager()
 
@@ -487,13 +664,17 @@ class HopKind(models.TextChoices):
     REDO = "callback_redo", "退回重办"
     REOPEN = "reopen", "再启动"
     MOVE = "classify", "改网格"
+    ARBITRATE = "return_again", "交裁定"
+    RULE = "rule", "裁定"
+    APPEAL = "appeal_rejection", "复核受理"
+    UNMERGE = "unmerge", "撤销并案"
 
 
 class Hop(CountyModel):
     """A case passes from one unit's hands into another's: why, and how long the one before held it."""
 
     case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="hops")
-    kind = models.CharField("方式", max_length=15, choices=HopKind.choices)
+    kind = models.CharField("方式", max_length=20, choices=HopKind.choices)
     from_unit = models.ForeignKey(
         "accounts.Unit", models.PROTECT, db_index=False, verbose_name="从哪个单位", related_name="+"
     )
@@ -566,6 +747,7 @@ class RejectReason(models.TextChoices):
 class ProposalKind(models.TextChoices):
     REJECT = "reject", "不予受理"
     CLOSE_EXPLAINED = "close_explained", "解释结案"
+    EXCLUDE = "exclude", "剔除"
 
 
 class Proposal(CountyModel):
@@ -573,7 +755,7 @@ class Proposal(CountyModel):
 
     case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="proposals")
     kind = models.CharField("事项", max_length=20, choices=ProposalKind.choices)
-    reason = models.CharField("原因", max_length=20, choices=RejectReason.choices, blank=True)
+    reason = models.CharField("原因", max_length=20, blank=True, help_text="不予受理或剔除的原因代码")
     text = models.CharField("说明", max_length=500)
     proposed_by = models.ForeignKey(
         "accounts.Post", models.PROTECT, db_index=False, verbose_name="提出岗位", null=True, related_name="+"
@@ -596,6 +778,91 @@ class Proposal(CountyModel):
         ]
         indexes = [models.Index(fields=["county", "case", "proposed_at"], name="proposal_of_case")]
 
+    @property
+    def reason_label(self) -> str:
+        """The reason in words; an installation may word those of exclusions itself."""
+        if self.kind != ProposalKind.EXCLUDE:
+            return str(dict(RejectReason.choices).get(self.reason, ""))
+        own = ExclusionCode.objects.filter(code=self.reason).values_list("name", flat=True).first()
+        return own or str(dict(ShippedExclusion.choices).get(self.reason, self.reason))
+
+
+class ShippedExclusion(models.TextChoices):
+    """What an answer may be taken out of the rates for, as shipped; an installation words, stops and adds (`ExclusionCode`)."""
+
+    UNREASONABLE = "unreasonable", "不合理诉求"
+    BEYOND_LAW = "beyond_law", "突破法律政策"
+    FORCE_MAJEURE = "force_majeure", "不可抗力"
+    UNREACHABLE = "unreachable", "三次无法联系"
+    MALICIOUS = "malicious", "恶意投诉"
+    REPEATED = "repeated", "重复诉求"
+    NOT_OURS = "not_ours", "非本级职权"
+
+
+class ExclusionCode(models.Model):
+    """What an installation says of a reason to take an answer out of the rates; a shipped one without a row is as shipped."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    code = models.CharField("代码", max_length=20, unique=True, db_collation="C")
+    name = models.CharField("名称", max_length=30)
+    is_active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        db_table = "exclusion_code"
+        verbose_name = verbose_name_plural = "剔除原因"
+
+
+class Exclusion(CountyModel):
+    """剔除: one answer that two persons took out of the rates, with reason and evidence; it can be taken back."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="exclusions")
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="exclusions")
+    proposal = CountyForeignKey(Proposal, models.CASCADE, verbose_name="双人复核", related_name="exclusions")
+    round = models.PositiveSmallIntegerField("第几次", default=1)
+    code = models.CharField("原因", max_length=20, db_collation="C")
+    is_in_force = models.BooleanField("已剔除", default=False)
+    revoked_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="撤销岗位", null=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField("撤销时间", null=True)
+    revoke_text = models.CharField("撤销理由", max_length=300, blank=True)
+
+    class Meta:
+        db_table = "case_exclusion"
+        verbose_name = verbose_name_plural = "剔除"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "report", "round"], condition=Q(is_in_force=True), name="exclusion_once_a_round"
+            ),
+            models.UniqueConstraint(fields=["county", "proposal"], name="exclusion_of_proposal"),
+        ]
+        indexes = [models.Index(fields=["county", "case"], name="exclusion_of_case")]
+
+
+class DeclaredInterest(models.Model):
+    """利害关系申报: a member of staff says whom or which unit he is related to; he keeps out of cases about them."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey("accounts.User", models.PROTECT, verbose_name="申报人", related_name="+")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="单位", null=True, related_name="+")
+    person = models.ForeignKey("accounts.User", models.PROTECT, verbose_name="工作人员", null=True, related_name="+")
+    name_sealed = SealedField("其他人的姓名", blank=True)
+    relation = models.CharField("什么关系", max_length=20)
+    declared_at = models.DateTimeField("申报时间")
+    ended_at = models.DateTimeField("终止时间", null=True)
+
+    class Meta:
+        db_table = "declared_interest"
+        verbose_name = verbose_name_plural = "利害关系申报"
+        indexes = [
+            models.Index(fields=["unit"], condition=Q(ended_at__isnull=True), name="interest_in_unit"),
+            models.Index(fields=["person"], condition=Q(ended_at__isnull=True), name="interest_in_person"),
+        ]
+
 
 class GivenCard(CountyModel):
     """A yellow or red card as it was given (督办牌); the alert climbs, the case stays where it is."""
@@ -615,8 +882,250 @@ class GivenCard(CountyModel):
     class Meta:
         db_table = "case_card"
         verbose_name = verbose_name_plural = "黄牌红牌"
-        constraints = [models.UniqueConstraint(fields=["county", "todo_id", "climbs"], name="card_once_a_step")]
+        constraints = [
+            # a deadline that was lengthened has its steps anew
+            models.UniqueConstraint(fields=["county", "todo_id", "climbs", "due_at"], name="card_once_a_step")
+        ]
         indexes = [models.Index(fields=["county", "case"], name="card_of_case")]
+
+
+class PauseKind(models.TextChoices):
+    NEED_INFO = "need_info", "等报事人补充"
+    SUSPENDED = "suspended", "挂账"
+
+
+class Pause(CountyModel):
+    """A time in which the clock of what is owed stood still, why, and where the case goes on afterwards."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="pauses")
+    kind = models.CharField("暂停事由", max_length=12, choices=PauseKind.choices)
+    reason = models.CharField("原因", max_length=20, blank=True)
+    back_to = models.CharField("恢复到", max_length=20, help_text="见 flows.py")
+    begun_at = models.DateTimeField("开始时间")
+    ended_at = models.DateTimeField("结束时间", null=True)
+
+    class Meta:
+        db_table = "case_pause"
+        verbose_name = verbose_name_plural = "暂停"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case"], condition=Q(ended_at__isnull=True), name="pause_one_open"
+            )
+        ]
+        indexes = [models.Index(fields=["county", "case", "begun_at"], name="pause_of_case")]
+
+
+class RequestKind(models.TextChoices):
+    EXTEND = "extend", "延期"
+    SUSPEND = "suspend", "挂账"
+
+
+class ExtensionReason(models.TextChoices):
+    COMPLEX = "complex", "疑难复杂"
+    MULTI_UNIT = "multi_unit", "多部门"
+    WEATHER = "weather", "天气季节"
+    FUNDS = "funds", "资金程序"
+    APPRAISAL = "appraisal", "鉴定检测"
+    REPORTER_ASKED = "reporter_asked", "诉求人要求"
+
+
+class SuspensionReason(models.TextChoices):
+    NO_POLICY = "no_policy", "政策不支持"
+    NO_FUNDS = "no_funds", "资金未到位"
+    PLAN_NEXT_YEAR = "plan_next_year", "列入计划"
+    HISTORY = "history", "历史遗留"
+    LAND_TITLE = "land_title", "权属未清"
+
+
+class HandlingRequest(CountyModel):
+    """申请: the unit that handles a case asks for more time, or that it be put on the ledger; somebody above decides."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="requests")
+    kind = models.CharField("申请事项", max_length=10, choices=RequestKind.choices)
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="申请单位", related_name="+")
+    reason = models.CharField("原因", max_length=20)
+    text = models.CharField("说明", max_length=500)
+    public_text = models.CharField("告诉报事人的话", max_length=300, blank=True)
+    days = models.PositiveSmallIntegerField("延长工作日", default=0)
+    review_on = models.DateField("复查日", null=True)
+    due_before = models.DateTimeField("原到期", null=True)
+    due_after = models.DateTimeField("新到期", null=True)
+    asked_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="申请岗位", null=True, related_name="+"
+    )
+    asked_at = models.DateTimeField("申请时间")
+    decided_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="批复岗位", null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField("批复时间", null=True)
+    is_agreed = models.BooleanField("批准", default=False)
+    answer = models.CharField("批复意见", max_length=300, blank=True)
+
+    class Meta:
+        db_table = "case_request"
+        verbose_name = verbose_name_plural = "延期挂账申请"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case"], condition=Q(decided_at__isnull=True), name="request_one_open"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["county", "case", "asked_at"], name="request_of_case"),
+            models.Index(fields=["county", "asked_at"], condition=Q(decided_at__isnull=True), name="request_waiting"),
+        ]
+
+    @property
+    def reason_label(self) -> str:
+        """The reason in words."""
+        choices = ExtensionReason if self.kind == RequestKind.EXTEND else SuspensionReason
+        return str(dict(choices.choices).get(self.reason, ""))
+
+
+class Summons(CountyModel):
+    """吹哨报到: one unit that the town whistles for, what it is to do, until when it must be there, and when it was."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="summonses")
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="单位", related_name="+")
+    task = models.CharField("任务", max_length=200)
+    called_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="吹哨岗位", null=True, related_name="+"
+    )
+    called_at = models.DateTimeField("吹哨时间")
+    due_at = models.DateTimeField("应到时间")
+    arrived_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="报到岗位", null=True, related_name="+"
+    )
+    arrived_at = models.DateTimeField("报到时间", null=True)
+    released_at = models.DateTimeField("解散时间", null=True)
+    reply = models.CharField("答复", max_length=300, blank=True)
+
+    class Meta:
+        db_table = "case_summons"
+        verbose_name = verbose_name_plural = "吹哨报到"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case", "unit"], condition=Q(released_at__isnull=True), name="summons_once_a_unit"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["county", "case", "called_at"], name="summons_of_case"),
+            models.Index(fields=["county", "unit"], condition=Q(released_at__isnull=True), name="summons_of_unit"),
+        ]
+
+
+class Ruling(CountyModel):
+    """裁定: who is responsible for a case that two units sent back. Binding, and a precedent for cases of its kind."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="rulings")
+    lead = models.ForeignKey("accounts.Unit", models.PROTECT, db_index=False, verbose_name="裁定主办", related_name="+")
+    category = models.ForeignKey(
+        Category, models.PROTECT, db_index=False, verbose_name="类别", null=True, related_name="+"
+    )
+    text = models.CharField("理由", max_length=500)
+    is_precedent = models.BooleanField("作为先例", default=True)
+    ruled_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="裁定岗位", null=True, related_name="+"
+    )
+    ruled_at = models.DateTimeField("裁定时间")
+
+    class Meta:
+        db_table = "case_ruling"
+        verbose_name = verbose_name_plural = "裁定"
+        indexes = [models.Index(fields=["county", "case", "ruled_at"], name="ruling_of_case")]
+
+
+class RuleSource(models.TextChoices):
+    SET = "set", "人工设置"
+    PRECEDENT = "precedent", "裁定先例"
+
+
+class RoutingRule(models.Model):
+    """派单规则: which unit leads a kind of case in a place; the first that fits, by order, is suggested."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    name = models.CharField("名称", max_length=60)
+    position = models.PositiveIntegerField("次序")
+    category = models.ForeignKey(Category, models.PROTECT, verbose_name="类别", null=True, related_name="+")
+    area = models.ForeignKey("areas.Area", models.PROTECT, verbose_name="地方", related_name="+")
+    channel = models.CharField("来源", max_length=20, choices=Channel.choices, blank=True)
+    hour_from = models.PositiveSmallIntegerField("几点起", null=True)
+    hour_to = models.PositiveSmallIntegerField("几点止", null=True)
+    unit = models.ForeignKey("accounts.Unit", models.PROTECT, verbose_name="主办单位", related_name="+")
+    is_active = models.BooleanField("启用", default=False)
+    source = models.CharField("出处", max_length=10, choices=RuleSource.choices, default=RuleSource.SET)
+    reference = models.CharField("依据", max_length=40, blank=True, help_text="先例的事件编号")
+    created_at = models.DateTimeField("建立时间")
+
+    class Meta:
+        db_table = "routing_rule"
+        verbose_name = verbose_name_plural = "派单规则"
+
+
+class Merge(CountyModel):
+    """并案: one case goes into another with all its reports; undone, everything is as it was."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="并入", related_name="merges")
+    part = CountyForeignKey(Case, models.CASCADE, verbose_name="被并", related_name="merged_by")
+    report_ids = ArrayField(models.UUIDField("诉求"), verbose_name="带来的诉求")
+    similarity = models.CharField("相似之处", max_length=200, blank=True)
+    merged_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="并案岗位", null=True, related_name="+"
+    )
+    merged_at = models.DateTimeField("并案时间")
+    undone_at = models.DateTimeField("撤销时间", null=True)
+
+    class Meta:
+        db_table = "case_merge"
+        verbose_name = verbose_name_plural = "并案"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "part"], condition=Q(undone_at__isnull=True), name="merge_part_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["county", "case", "merged_at"], name="merge_into_case"),
+        ]
+
+
+class PartyKind(models.TextChoices):
+    NAMED = "named", "被反映"
+    RELATED = "related", "有利害关系"
+
+
+class Party(CountyModel):
+    """A unit or a person that a report is about, or that has an interest in it: it neither handles, verifies nor calls back."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="parties")
+    kind = models.CharField("关系", max_length=10, choices=PartyKind.choices, default=PartyKind.NAMED)
+    unit = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="单位", null=True, related_name="+"
+    )
+    user = models.ForeignKey(
+        "accounts.User", models.PROTECT, db_index=False, verbose_name="人员", null=True, related_name="+"
+    )
+    declared_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="登记岗位", null=True, related_name="+"
+    )
+    declared_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        db_table = "case_party"
+        verbose_name = verbose_name_plural = "回避"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case", "unit"], condition=Q(unit__isnull=False), name="party_unit_once"
+            ),
+            models.UniqueConstraint(
+                fields=["county", "case", "user"], condition=Q(user__isnull=False), name="party_user_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(unit__isnull=False, user__isnull=True) | Q(unit__isnull=True, user__isnull=False),
+                name="party_is_one",
+            ),
+        ]
+        indexes = [models.Index(fields=["county", "user"], condition=Q(user__isnull=False), name="party_user")]
 
 
 class Outcome(CountyModel):
@@ -654,6 +1163,7 @@ class Rating(CountyModel):
     round = models.PositiveSmallIntegerField("第几次", default=1)
     result = models.CharField("评价", max_length=15, choices=RatingResult.choices)
     reasons = ArrayField(models.CharField("原因", max_length=12), verbose_name="原因", default=list, blank=True)
+    is_solved = models.BooleanField("说解决了", default=False, db_default=False)
     text = models.CharField("说明", max_length=500, blank=True)
     recorded_by = models.ForeignKey(
         "accounts.Post", models.PROTECT, db_index=False, verbose_name="回访岗位", null=True, related_name="+"
@@ -664,17 +1174,72 @@ class Rating(CountyModel):
         db_table = "rating"
         verbose_name = verbose_name_plural = "评价"
         constraints = [models.UniqueConstraint(fields=["county", "report", "round"], name="rating_once_a_round")]
-        indexes = [models.Index(fields=["county", "case"], name="rating_of_case")]
+        indexes = [
+            models.Index(fields=["county", "case"], name="rating_of_case"),
+            models.Index(fields=["county", "rated_at"], name="rating_by_time"),
+        ]
+
+
+class CallbackResult(models.TextChoices):
+    SOLVED_SATISFIED = "solved_satisfied", "已解决，满意"
+    SOLVED_BASICALLY = "solved_basically", "已解决，基本满意"
+    SOLVED_DISSATISFIED = "solved_dissatisfied", "已解决，不满意"
+    UNSOLVED_UNDERSTANDING = "unsolved_understanding", "未解决，但理解"
+    UNSOLVED_DISSATISFIED = "unsolved_dissatisfied", "未解决，不满意"
+    UNREACHABLE = "unreachable", "没打通"
+    REFUSED = "refused", "不愿回答"
+
+
+class Callback(CountyModel):
+    """回访: one call to one reporter about one outcome, whatever came of it."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="callbacks")
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="callbacks")
+    round = models.PositiveSmallIntegerField("第几次办结", default=1)
+    result = models.CharField("回访结果", max_length=25, choices=CallbackResult.choices)
+    text = models.CharField("说明", max_length=500, blank=True)
+    is_final = models.BooleanField("不再打", default=True, help_text="有了回答，或不愿回答，或三次没打通")
+    next_at = models.DateTimeField("下次可打", null=True)
+    called_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="回访岗位", null=True, related_name="+"
+    )
+    called_at = models.DateTimeField("时间")
+
+    class Meta:
+        db_table = "callback"
+        verbose_name = verbose_name_plural = "回访"
+        indexes = [
+            models.Index(fields=["county", "case", "called_at"], name="callback_of_case"),
+            models.Index(fields=["county", "report", "round"], name="callback_of_report"),
+        ]
+
+
+class CallbackClaim(CountyModel):
+    """Who has a report open to ring its reporter: for some minutes others see it and leave it to him."""
+
+    report = CountyForeignKey(Report, models.CASCADE, verbose_name="诉求", related_name="+")
+    post = models.ForeignKey("accounts.Post", models.CASCADE, db_index=False, verbose_name="岗位", related_name="+")
+    claimed_at = models.DateTimeField("打开时间")
+
+    class Meta:
+        db_table = "callback_claim"
+        verbose_name = verbose_name_plural = "回访占用"
+        constraints = [models.UniqueConstraint(fields=["county", "report"], name="claim_once_a_report")]
 
 
 class NoteKind(models.TextChoices):
     NOTE = "note", "说明"
+    ASKED = "asked", "请补充"
+    ANSWERED = "answered", "补充内容"
+    APPEAL = "appeal", "复核理由"
     CONTACT = "contact", "联系群众"
     URGE = "urge", "催办"
     SUPERVISE = "supervise", "督办"
     INSTRUCT = "instruct", "批示"
     WITHDRAW = "withdraw", "撤回原因"
     NEW_FACTS = "new_facts", "新情况"
+    RELAYED = "relayed", "捎话"
+    REPLIED = "replied", "报事人回话"
 
 
 class Note(CountyModel):
@@ -689,6 +1254,83 @@ class Note(CountyModel):
         db_table = "case_note"
         verbose_name = verbose_name_plural = "事件说明"
         indexes = [models.Index(fields=["county", "case"], name="note_of_case")]
+
+
+class CallTaskQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "CallTaskQuerySet":
+        """Those on cases in the areas of a centre that calls back."""
+        if not actor.may("cases.callback"):
+            return self.none()
+        return self.filter(actor.area_filter(), county=actor.county)
+
+
+class CallTask(CountyModel):
+    """代打电话: what a unit asks the centre to say to the reporter, or to ask him, and what he said."""
+
+    case = CountyForeignKey(Case, models.CASCADE, verbose_name="事件", related_name="calls")
+    asking_unit = models.ForeignKey(
+        "accounts.Unit", models.PROTECT, db_index=False, verbose_name="请打的单位", related_name="+"
+    )
+    asked_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="请打的岗位", null=True, related_name="+"
+    )
+    area_code = models.CharField("所在网格", max_length=16, db_collation="C")
+    asked_at = models.DateTimeField("提出时间")
+    words = models.CharField("要说要问的", max_length=300)
+    done_by = models.ForeignKey(
+        "accounts.Post", models.PROTECT, db_index=False, verbose_name="打电话的岗位", null=True, related_name="+"
+    )
+    done_at = models.DateTimeField("打过的时间", null=True)
+    is_reached = models.BooleanField("打通了", null=True)
+    answer = models.CharField("怎么说的", max_length=500, blank=True)
+
+    objects = CallTaskQuerySet.as_manager()
+
+    class Meta:
+        db_table = "case_call"
+        verbose_name = verbose_name_plural = "代打电话"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["county", "case"], condition=Q(done_at__isnull=True), name="call_once_at_a_time"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["county", "asked_at", "id"], condition=Q(done_at__isnull=True), name="call_to_make"),
+            models.Index(fields=["county", "case"], name="call_of_case"),
+        ]
+
+
+class SavedViewQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "SavedViewQuerySet":
+        """Those of the actor's post, and those shared among the posts of its kind in the unit."""
+        if actor.post_id is None:
+            return self.none()
+        same_kind = Q(post__role_id=Subquery(Post.objects.filter(id=actor.post_id).values("role_id")))
+        return self.filter(Q(post_id=actor.post_id) | Q(unit_id=actor.unit_id, is_shared=True) & same_kind)
+
+
+class SavedView(models.Model):
+    """A way to narrow 事件中心 that a post keeps under a name; whoever takes the post over finds it there."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    post = models.ForeignKey("accounts.Post", models.CASCADE, db_index=False, verbose_name="岗位", related_name="+")
+    unit = models.ForeignKey("accounts.Unit", models.CASCADE, db_index=False, verbose_name="单位", related_name="+")
+    name = models.CharField("名称", max_length=16)
+    query_sealed = SealedField("条件", help_text="要找的话里可能有姓名或电话")
+    is_shared = models.BooleanField("同单位同岗位的人也能用", default=False)
+    created_at = models.DateTimeField("保存时间")
+
+    is_editable = True  # for whoever lists it: his own, or shared by a post that nobody holds any more
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        db_table = "saved_view"
+        verbose_name = verbose_name_plural = "常用筛选"
+        constraints = [models.UniqueConstraint(fields=["post", "name"], name="saved_view_name_once")]
+        indexes = [models.Index(fields=["unit", "is_shared"], name="saved_view_of_unit")]
 
 
 def as_dict(case: Case) -> dict[str, Any]:

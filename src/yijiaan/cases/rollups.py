@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from yijiaan.cases.counted import VERBS, counts_of, day_of
 from yijiaan.cases.models import COUNTED, Case, CountAxis
 from yijiaan.cases.queries.categories import category_table
 from yijiaan.core import clock
@@ -24,31 +25,6 @@ SLOTS = 8  # a town's channel is counted in so many rows, or the reports of a bu
 Place = tuple[str, str]  # axis, key
 Line = tuple[str, str, date]
 Counts = Mapping[str, int]
-
-VERBS = ("cases.received", "cases.finished", "cases.closed", "cases.rated", "cases.returned", "cases.reopened")
-
-
-def counts_of(verb: str, at: datetime, data: Mapping[str, Any]) -> dict[str, int]:
-    """What a deed adds; nothing for most. data as the journal keeps it, with what changed."""
-    match verb:
-        case "cases.received":
-            return {"received": 1}
-        case "cases.finished":
-            due = data.get("changed", {}).get("next_due_at", [""])[0]
-            return {"finished": 1, "on_time": int(bool(due) and at <= datetime.fromisoformat(due))}
-        case "cases.closed":
-            level = f"solved_{data.get('level', '')}"
-            return {"closed": 1} | ({level: 1} if level in COUNTED else {})
-        case "cases.rated":
-            # who is asked again after a "not" counts once, as he said last
-            found = Counter({data.get("result", ""): 1})
-            found[data.get("instead_of", "")] -= 1
-            return {name: number for name, number in found.items() if name in COUNTED and number}
-        case "cases.returned":
-            return {"returned": 1}
-        case "cases.reopened":
-            return {"reopened": 1}
-    return {}
 
 
 def places_of(*, area_code: str, category: str, channel: str) -> list[Place]:
@@ -72,7 +48,7 @@ def follow(
         )
         _move(case, set(before) - set(here), set(here) - set(before), deltas)
     counts = counts_of(verb, at, data)
-    _put(deltas, here, clock.local_day(at), counts, 1)
+    _put(deltas, here, day_of(verb, at, data) if counts else clock.local_day(at), counts, 1)
     add(case.county, deltas)
 
 
@@ -85,7 +61,7 @@ def _move(case: Case, old: Iterable[Place], new: Iterable[Place], deltas: dict[L
     past = Entry.objects.filter(county=case.county, subject_id=case.id, verb__in=VERBS)
     for verb, at, data in past.values_list("verb", "happened_at", "data"):
         for places, sign in ((old, -1), (new, 1)):
-            _put(deltas, places, clock.local_day(at), counts_of(verb, at, data), sign)
+            _put(deltas, places, day_of(verb, at, data), counts_of(verb, at, data), sign)
 
 
 def _put(deltas: dict[Line, Counter[str]], places: Iterable[Place], day: date, counts: Counts, sign: int) -> None:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from ninja import Field, Schema
@@ -25,11 +25,23 @@ class ProgressOut(Schema):
     stages: list[StageOut]
 
 
+class QuestionOut(Schema):
+    code: str
+    wording: str
+    kind: str = Field(
+        description="text 文字、number 数字、single 单选、multiple 多选、date 日期、photo 照片（填随后上传的张数）"
+    )
+    options: list[str]
+    is_required: bool
+    use: str = Field(description="答案用来做什么")
+
+
 class CategoryOut(Schema):
     code: str
     name: str
     group: str = Field(description="大类名称")
     group_code: str
+    questions: list[QuestionOut] = Field(description="报这一类时要问的，答案放在提交的 answers 里")
 
 
 class PhotoOut(Schema):
@@ -100,6 +112,11 @@ class VerifyIn(SeenVersion):
     text: str = Field("", max_length=500)
 
 
+class CallMadeIn(SeenVersion):
+    reached: bool = Field(description="打通了")
+    text: str = Field("", max_length=500, description="报事人怎么说")
+
+
 class RejectIn(SeenVersion):
     reason: str = Field(max_length=20, description="不予受理的原因代码")
     text: str = Field(max_length=500, description="告诉报事人该找谁办")
@@ -108,6 +125,39 @@ class RejectIn(SeenVersion):
 class DecideIn(SeenVersion):
     agreed: bool
     answer: str = Field("", max_length=300)
+
+
+class AskExtensionIn(SeenVersion):
+    reason: str = Field(max_length=20, description="complex、multi_unit、weather、funds、appraisal、reporter_asked")
+    days: int = Field(ge=1, le=60, description="延长几个工作日")
+    text: str = Field(max_length=500)
+
+
+class AskSuspensionIn(SeenVersion):
+    reason: str = Field(max_length=20, description="no_policy、no_funds、plan_next_year、history、land_title")
+    text: str = Field(max_length=500, description="具体情况，批的人看")
+    public_text: str = Field(max_length=300, description="告诉报事人的话")
+    review_on: date = Field(description="哪天再看")
+
+
+class WhistleIn(SeenVersion):
+    units: list[UUID] = Field(min_length=1, max_length=8, description="叫来的单位")
+    task: str = Field(max_length=200)
+
+
+class RuleIn(SeenVersion):
+    lead: UUID = Field(description="裁定由哪个单位办")
+    text: str = Field(max_length=500, description="理由")
+    category: str = Field("", max_length=8)
+    is_precedent: bool = Field(True, description="作为先例")
+
+
+class MergeIn(SeenVersion):
+    parts: list[str] = Field(min_length=1, max_length=50, description="并进来的事件编号")
+
+
+class SplitIn(SeenVersion):
+    report: str = Field(max_length=40, description="拆出的诉求编号")
 
 
 class WordsIn(SeenVersion):
@@ -129,8 +179,24 @@ class ReturnIn(SeenVersion):
 
 
 class CallbackIn(SeenVersion):
-    result: str = Field(max_length=15)
+    result: str = Field(
+        max_length=25,
+        description="solved_satisfied、solved_basically、solved_dissatisfied、unsolved_understanding、unsolved_dissatisfied、"
+        "unreachable、refused；也可只写 satisfied、basically、understanding、dissatisfied",
+    )
     text: str = Field("", max_length=500)
+    report: str = Field("", max_length=40, description="几个人报的，说的是哪一个；空：第一个还没有答的")
+
+
+class ExcludeIn(SeenVersion):
+    report: str = Field(max_length=40, description="哪一个诉求的评价")
+    code: str = Field(max_length=20, description="剔除原因代码，如 unreasonable、beyond_law、force_majeure")
+    text: str = Field(max_length=500, description="依据")
+
+
+class RevokeExclusionIn(SeenVersion):
+    report: str = Field(max_length=40, description="哪一个诉求的评价")
+    text: str = Field(max_length=300, description="为什么撤销")
 
 
 class ClassifyIn(SeenVersion):

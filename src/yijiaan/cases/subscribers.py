@@ -2,44 +2,55 @@
 
 from uuid import UUID
 
+from yijiaan.cases import telling
 from yijiaan.cases.actions.alerts import CaseKeeper
-from yijiaan.cases.models import Case, Report
+from yijiaan.cases.models import Case, Proxy, Report
+from yijiaan.cases.wordings import NEWS, news_code
 from yijiaan.core.scope import Actor, system
 from yijiaan.engines.files import providers
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.journal.subscribers import subscribe
 from yijiaan.engines.notices.actions import notify
+from yijiaan.engines.texts.queries import say
 from yijiaan.engines.todos import providers as duties
-
-SAID = {
-    "cases.dispatched": "请签收",
-    "cases.reopened": "报事人不满意，请重办",
-    "cases.returned": "退回来了，请重派",
-    "cases.reported_up": "提级上报，请确认派给谁",
-    "cases.verify_failed": "核查不过，请再办",
-    "cases.urged": "有人催办",
-    "cases.supervised": "督办",
-    "cases.instructed": "有批示",
-    "cases.restarted": "结案后又有新情况，请派单",
-    "cases.withdrawn": "报事人撤回了，不用再办",
-}
 
 
 def tell_units(entry: Entry) -> None:
     """A dispatch is told to lead and assistants, everything else to the unit that has to act on it."""
     case = Case.objects.get(county=entry.county, id=entry.subject_id)
-    told = [(entry.data["lead"], SAID[entry.verb])]
-    told += [(unit, "请协办") for unit in entry.data.get("assistants", [])]
+    actor = system("journal", entry.county)
+    told = [(entry.data["lead"], say(actor, news_code(entry.verb)))]
+    to_others = "cases.summoned" if entry.verb == "cases.whistled" else "cases.assists"
+    told += [(unit, say(actor, news_code(to_others))) for unit in entry.data.get("assistants", [])]
     # everybody in a unit reads its messages, a tip only its named posts
     title = "一件保密事件" if case.is_confidential else case.title
     for unit, what in told:
         notify(
-            actor=system("journal", entry.county),
+            actor=actor,
             county=entry.county,
             unit_id=UUID(unit),
             title=f"{what}：{title}",
             link=f"/cases/{case.number}/",
             dedup_key=f"{entry.id}:{unit}",
+        )
+
+
+def tell_proxies(entry: Entry) -> None:
+    """A grid worker who told for somebody hears when it is handled and when it is over."""
+    case = Case.objects.get(county=entry.county, id=entry.subject_id)
+    rows = Proxy.objects.filter(county=entry.county, report__case_id=case.id, post__isnull=False).select_related("post")
+    what = "办结了，等他评价" if entry.verb == "cases.finished" else "结案了"
+    title = "一件保密事件" if case.is_confidential else case.title
+    for row in rows:
+        assert row.post is not None
+        notify(
+            actor=system("journal", entry.county),
+            county=entry.county,
+            unit_id=row.post.unit_id,
+            post_id=row.post_id,
+            title=f"您替人报的事{what}：{title}",
+            link=f"/cases/{case.number}/",
+            dedup_key=f"{entry.id}:proxy:{row.id}",
         )
 
 
@@ -55,7 +66,11 @@ def may_open_report_file(actor: Actor, *, county: str, subject_id: UUID) -> bool
 
 def register() -> None:
     """Called once when the apps are ready."""
-    subscribe("cases.tell_units", tuple(SAID), tell_units)
+    subscribe(
+        "cases.tell_units", tuple(verb for verb in NEWS if verb not in ("cases.assists", "cases.summoned")), tell_units
+    )
+    subscribe("cases.tell_proxies", ("cases.finished", "cases.closed"), tell_proxies)
+    telling.register()
     duties.register("cases.case", CaseKeeper())
     providers.register("cases.case", may_open_case_file)
     providers.register("cases.report", may_open_report_file)

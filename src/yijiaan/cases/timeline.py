@@ -13,7 +13,11 @@ from yijiaan.ui.words import deadline_words, left_words, span_words
 
 WAITS = {
     "received": "等{owner}派单",
+    "need_info": "等报事人补充",
     "dispatched": "等{owner}签收",
+    "arbitration": "等{owner}裁定由谁办",
+    "coordinating": "{owner}牵头，几家一起办",
+    "suspended": "挂账，到日子再看",
     "in_progress": "{owner}在办",
     "verifying": "等{owner}核查",
     "callback": "等报事人评价或回访",

@@ -52,10 +52,10 @@ def rebuild(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """A time that a case spent in one state."""
+class Span:
+    """A time for which one column of a case held one value."""
 
-    status: str
+    value: str
     begun_at: datetime
     ended_at: datetime
 
@@ -65,20 +65,35 @@ class Stage:
         return (self.ended_at - self.begun_at).total_seconds()
 
 
-def stages_of(
-    received_at: datetime, entries: Iterable[tuple[datetime, Mapping[str, Any]]], until: datetime
-) -> list[Stage]:
-    """The states a case went through, from the times and data of its entries, oldest first; together they are its life.
+Deeds = Iterable[tuple[datetime, Mapping[str, Any]]]  # times and data of a case's entries, oldest first
+
+
+def spans_of(column: str, first: str, since: datetime, deeds: Deeds, until: datetime) -> list[Span]:
+    """What a column held, one after the other, from a first value on and until a moment."""
+    spans: list[Span] = []
+    value = first
+    for at, data in deeds:
+        change = data.get("changed", {}).get(column)
+        if change is not None:
+            spans.append(Span(value, since, at))
+            value, since = change[1], at
+    return [*spans, Span(value, since, until)]
+
+
+def stages_of(received_at: datetime, deeds: Deeds, until: datetime) -> list[Span]:
+    """The states a case went through; together they are its life.
 
     An ended state lasts no time of the life: until is now for an open case, and the moment it ended for another.
     """
-    stages: list[Stage] = []
-    status, since = START["status"], received_at
-    for at, data in entries:
-        change = data.get("changed", {}).get("status")
-        if change is not None:
-            stages.append(Stage(status, since, at))
-            status, since = change[1], at
-    if FLOW.is_open(status):
-        stages.append(Stage(status, since, until))
-    return [stage for stage in stages if FLOW.is_open(stage.status)]
+    return [span for span in spans_of("status", START["status"], received_at, deeds, until) if FLOW.is_open(span.value)]
+
+
+def hands_of(case: Case, deeds: Deeds, until: datetime) -> list[Span]:
+    """The units (ids as text) that held a case, in order, with the time that each held it."""
+    told = list(deeds)
+    first = next((data["first"]["owner_id"] for _, data in told if "owner_id" in data.get("first", {})), None)
+    if first is None:
+        first = next(
+            (data["changed"]["owner_id"][0] for _, data in told if "owner_id" in data.get("changed", {})), case.owner_id
+        )
+    return spans_of("owner_id", str(first), case.received_at, told, until)

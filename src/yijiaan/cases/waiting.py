@@ -1,6 +1,10 @@
 """What waits for an actor in the case base, as other pages say it."""
 
+from uuid import UUID
+
 from yijiaan.accounts.providers import Waiting
+from yijiaan.cases.flows import OPEN
+from yijiaan.cases.models import Case
 from yijiaan.cases.queries import count_waiting
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
@@ -27,3 +31,9 @@ def say_waiting(actor: Actor) -> Waiting | None:
     first = parts[0]
     note = f"{first.count} 件{first.label}，最急的{left_words(first.first_due_at, clock.now(), first.due_label)}"
     return Waiting(f"要我办 {sum(part.count for part in parts)} 件", note)
+
+
+def say_held(actor: Actor, *, unit_id: UUID) -> str:
+    """3 件在办事件: what lies open with a unit."""
+    number = Case.objects.filter(county=actor.county, owner_id=unit_id, status__in=OPEN).count()
+    return f"{number} 件在办事件" if number else ""

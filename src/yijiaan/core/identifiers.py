@@ -4,6 +4,7 @@ import base64
 import os
 import secrets
 import threading
+from datetime import UTC, datetime
 from functools import lru_cache
 from uuid import UUID, SafeUUID
 
@@ -33,6 +34,13 @@ def _random(count: int) -> bytes:
     return taken
 
 
+def uuid7_after(before: UUID | None) -> UUID:
+    """A UUIDv7 that stands behind another, even where the clock was set back since that was made; without one as `uuid7`."""
+    made = uuid7()
+    # some way behind it, not next to it: somebody else may ask for the same at this moment
+    return made if before is None or made > before else UUID(int=before.int + 1 + secrets.randbits(40))
+
+
 def uuid7() -> UUID:
     """A UUIDv7 (RFC 9562): 48 bits of our clock in ms, a counter within it (ids of a process rise), random bits."""
     global _last
@@ -47,6 +55,11 @@ def uuid7() -> UUID:
     _set(made, "int", bits | 0b10 << 62 | int.from_bytes(random) >> 2)
     _set(made, "is_safe", SafeUUID.unknown)
     return made
+
+
+def made_at(identifier: UUID) -> datetime:
+    """The moment in which a UUIDv7 was made."""
+    return datetime.fromtimestamp((identifier.int >> 80) / 1000, tz=UTC)
 
 
 @lru_cache(maxsize=1024)

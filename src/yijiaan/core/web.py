@@ -15,6 +15,7 @@ from django.template import loader
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from yijiaan.core import identifiers, permissions
+from yijiaan.core.compiled import AskedOnce
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, Refusal, RuleError
 
 _request_id: ContextVar[UUID | None] = ContextVar("request_id", default=None)
@@ -56,7 +57,8 @@ class RequestIdMiddleware:
         request.identity = identity  # type: ignore[attr-defined]  # for the log, which speaks when this is over
         token = _request_id.set(identity)
         try:
-            response = self.get_response(request)
+            with AskedOnce(is_reading=request.method in ("GET", "HEAD")):
+                response = self.get_response(request)
         finally:
             _request_id.reset(token)
         response["X-Request-Id"] = str(identity)
@@ -65,7 +67,7 @@ class RequestIdMiddleware:
 
 class BoundsMiddleware:
     """What a browser may do with any answer of ours, the fast ones too: no other site may read or frame it, and the page may use
-    camera and position for itself alone."""
+    camera, microphone and position for itself alone."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -74,7 +76,7 @@ class BoundsMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault(
-            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=(self), payment=(), usb=()"
         )
         if not settings.FRAME_ANCESTORS:  # this older header knows no list
             response.headers.setdefault("X-Frame-Options", "DENY")

@@ -1,4 +1,5 @@
-"""Plausible grids of 新驿镇 inside its real extent: a rounded town, one cell a village, one to three grids in each. Deterministic."""
+"""Plausible grids of a county of about the real shape: every village a cell near its town's seat, one to three grids in each of
+新驿镇, one or two in the villages of the other towns that have people, one elsewhere. Deterministic, and drawn by hand."""
 
 import math
 import random
@@ -9,9 +10,7 @@ from shapely.geometry import LineString, MultiPoint, Point, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import split, voronoi_diagram
 
-# extent of the town in CGCS2000: longitude 116.592-116.731, latitude 35.589-35.699
-CENTRE = (116.6615, 35.644)
-RADIUS = (0.0605, 0.0475)
+FULL = "370812102"  # the town that is told fully
 TOWN_GRIDS = 73
 SEATS = (
     "新驿一村",
@@ -23,37 +22,83 @@ SEATS = (
 )  # around the seat: three grids each
 
 
-def draw_grids(villages: list[tuple[str, str]]) -> dict[str, Any]:
-    """A FeatureCollection for `import_grids`: villages are (code, name), the seat's villages lie in the middle."""
+# about where the border runs, and where the seats lie, in CGCS2000 degrees
+OUTLINE = (
+    (116.591, 35.677), (116.613, 35.667), (116.620, 35.630), (116.602, 35.597), (116.598, 35.556), (116.630, 35.541),
+    (116.660, 35.527), (116.665, 35.498), (116.683, 35.480), (116.692, 35.442), (116.700, 35.414), (116.758, 35.394),
+    (116.790, 35.404), (116.816, 35.437), (116.858, 35.435), (116.892, 35.470), (116.880, 35.506), (116.857, 35.530),
+    (116.850, 35.562), (116.852, 35.590), (116.848, 35.622), (116.866, 35.638), (116.847, 35.653), (116.878, 35.668),
+    (116.868, 35.682), (116.816, 35.705), (116.790, 35.678), (116.756, 35.706), (116.700, 35.703), (116.690, 35.722),
+    (116.605, 35.702),
+)  # fmt: skip
+SEATED = {
+    "370812102": (116.662, 35.642),
+    "370812103": (116.640, 35.572),
+    "370812105": (116.750, 35.548),
+    "370812107": (116.770, 35.655),
+    "370812111": (116.658, 35.698),
+    "370812101": (116.842, 35.655),
+    "370812007": (116.835, 35.478),
+    "370812001": (116.829, 35.553),
+    "370812003": (116.806, 35.566),
+    "370812006": (116.842, 35.588),
+}
+STAFFED = 6  # villages with people in each of the other towns
+Village = tuple[str, str]  # code, name
+
+
+def draw_county(towns: dict[str, list[Village]]) -> dict[str, dict[str, Any]]:
+    """A FeatureCollection for `import_grids` of each town; towns are their villages by code."""
     chance = random.Random(20261123)  # noqa: S311 - a fixed drawing, no secret
-    town = _outline(chance)
-    seeds = _spread(chance, town, len(villages), rounds=14)
-    centre = Point(*CENTRE)
-    order = sorted(range(len(seeds)), key=lambda i: centre.distance(seeds[i]))
-    ranked = sorted(villages, key=lambda village: (village[1] not in SEATS, villages.index(village)))
-    cells = _cells(seeds, town)
-    counts = _grid_counts(chance, [name for _, name in ranked])
-    features = []
-    for (code, name), index, count in zip(ranked, order, counts, strict=True):
-        for serial, part in enumerate(_parts(cells[index], count), 1):
-            features.append(
-                {
-                    "type": "Feature",
-                    "geometry": mapping(part),
-                    "properties": {"village": code, "name": f"{name}第{serial}网格"},
-                }
-            )
+    county = _outline(chance)
+    wide = dict(zip(SEATED, _cells([Point(seat) for seat in SEATED.values()], county), strict=True))
+    seeds: list[Point] = []
+    placed: list[Village] = []
+    for town, villages in towns.items():
+        spread = _spread(chance, wide[town], len(villages), rounds=14)
+        centre = Point(SEATED[town])
+        seeds += sorted(spread, key=centre.distance)
+        placed += sorted(villages, key=lambda village: (village[1] not in SEATS, village))
+    cells = {code: cell for (code, _), cell in zip(placed, _cells(seeds, county), strict=True)}
+    return {town: _collection(chance, town, villages, cells) for town, villages in towns.items()}
+
+
+def _collection(
+    chance: random.Random, town: str, villages: list[Village], cells: dict[str, BaseGeometry]
+) -> dict[str, Any]:
+    ranked = sorted(villages, key=lambda village: (village[1] not in SEATS, village))
+    if town == FULL:
+        counts = _grid_counts(chance, [name for _, name in ranked])
+    else:
+        counts = [chance.choice((1, 1, 2)) for _ in ranked[:STAFFED]] + [1] * len(ranked[STAFFED:])
+    features = [
+        {
+            "type": "Feature",
+            "geometry": mapping(part),
+            "properties": {"village": code, "name": f"{name}第{serial}网格"},
+        }
+        for (code, name), count in zip(ranked, counts, strict=True)
+        for serial, part in enumerate(_parts(cells[code], count), 1)
+    ]
     return {"type": "FeatureCollection", "features": features}
 
 
+def staffed_villages(town: str, name: str, villages: list[Village]) -> list[str]:
+    """The codes of the villages that have people: all, or those that bear the town's name and the first of the others."""
+    if town == FULL:
+        return [code for code, _ in villages]
+    stem = name.removesuffix("街道").removesuffix("镇")
+    return [code for code, _ in sorted(villages, key=lambda village: (stem not in village[1], village))[:STAFFED]]
+
+
 def _outline(chance: random.Random) -> Polygon:
+    """The border with a bend or two between its corners."""
     points = []
-    for step in range(60):
-        angle = 2 * math.pi * step / 60
-        reach = 1 + 0.09 * math.sin(3 * angle + 0.6) + 0.05 * math.sin(7 * angle + 1.3) + chance.uniform(-0.015, 0.015)
-        points.append(
-            (CENTRE[0] + RADIUS[0] * reach * math.cos(angle), CENTRE[1] + RADIUS[1] * reach * math.sin(angle))
-        )
+    for (west, south), (east, north) in zip(OUTLINE, (*OUTLINE[1:], OUTLINE[0]), strict=True):
+        bend = math.hypot(east - west, north - south) * 0.09
+        for share in (0, 0.3, 0.65):
+            shift = chance.uniform(-bend, bend) if share else 0
+            points.append((west + (east - west) * share + shift, south + (north - south) * share - shift))
     return Polygon(points).buffer(0)
 
 

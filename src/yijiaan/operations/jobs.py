@@ -4,7 +4,7 @@ from django.conf import settings
 
 from yijiaan.core.scope import system
 from yijiaan.engines.jobs.app import periodic
-from yijiaan.operations.actions import back_up, keep_newest_nightly, purge_expired
+from yijiaan.operations.actions import back_up, close_unsaid, keep_newest_nightly, purge_expired
 
 
 @periodic("0 19 * * *")
@@ -20,3 +20,9 @@ def make_nightly_backup() -> None:
 def purge_what_is_old() -> None:
     """At half past two in the morning in Shandong."""
     purge_expired(actor=system("purge_what_is_old"))
+
+
+@periodic("40 17 * * *")
+def close_answered_opinions() -> None:
+    """At twenty to two in the morning in Shandong: what was answered a week ago and nobody objected to."""
+    close_unsaid(actor=system("close_answered_opinions"))

@@ -9,21 +9,27 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
-        from yijiaan.engines.journal.providers import name_verbs  # noqa: PLC0415 - models load after apps
+        from yijiaan.cases.providers import register_panel  # noqa: PLC0415 - models load after apps
+        from yijiaan.engines.journal.providers import name_verbs  # noqa: PLC0415
         from yijiaan.engines.notices.queries import count_unread  # noqa: PLC0415
 
-        name_verbs({"worktime.holidays_imported": "导入节假日表", "worktime.preset_chosen": "换时限方案"})
+        name_verbs(
+            {
+                "worktime.holidays_imported": "导入节假日表",
+                "worktime.preset_chosen": "换时限方案",
+                "worktime.preset_added": "加时限方案",
+                "worktime.limit_set": "改时限",
+                "texts.wording_changed": "改用语",
+            }
+        )
+        from yijiaan.portal.answers import knowledge_panel  # noqa: PLC0415
+
+        register_panel(knowledge_panel)
         provide_unread("portal:notices", count_unread)
         register(
-            Entry(
-                "portal:calendar",
-                "节假日和时限",
-                "calendar-days",
-                Face.DESK,
-                "worktime.manage",
-                order=80,
-                below_line=True,
-            ),
+            Entry("portal:board", "指挥台", "layout-dashboard", Face.DESK, "insight.view", order=10),
+            Entry("portal:settings_contents", "设置", "settings", Face.DESK, "accounts.manage", order=62),
+            Entry("portal:duties", "值班表", "moon", Face.DESK, "accounts.set_duty", order=56, below_line=True),
             Entry("portal:notices", "通知", "bell", Face.FIELD, order=80, count=count_unread),
             Entry("portal:account", "我的", "user-round", Face.FIELD, order=90),
             Entry("portal:account", "我的岗位", "user-round", Face.PERSON, order=10),

@@ -14,13 +14,12 @@ from yijiaan.core import clock
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.engines.worktime.models import Holiday, LimitPreset
-from yijiaan.engines.worktime.queries import list_holidays, list_limits, list_missing_years, list_presets
-from yijiaan.portal.actions import choose_limits, import_holiday_table
-from yijiaan.portal.forms import HolidaysForm, PresetForm
+from yijiaan.engines.worktime.models import Holiday
+from yijiaan.engines.worktime.queries import list_holidays, list_missing_years, list_presets
+from yijiaan.portal.actions import add_limit_preset, choose_limits, import_holiday_table
+from yijiaan.portal.forms import HolidaysForm, OwnPresetForm, PresetForm
 
 MANAGE = "worktime.manage"
-MINUTES = {"calendar_minutes": "", "always": "（不分昼夜）", "working_minutes": "（办公时间）"}
 
 
 @staff_only
@@ -64,7 +63,30 @@ def choose(request: HttpRequest) -> HttpResponse:
     return redirect("portal:calendar")
 
 
-def _page(request: HttpRequest, form: HolidaysForm, preset_form: PresetForm | None = None) -> HttpResponse:
+@staff_only
+@require_POST
+def add_preset(request: HttpRequest) -> HttpResponse:
+    """A preset of limits of one's own."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor.require(MANAGE)
+    form = OwnPresetForm(request.POST, presets=list(list_presets(actor)))
+    if not form.is_valid():
+        return _page(request, HolidaysForm(), own_form=form)
+    try:
+        add_limit_preset(actor=actor, **form.cleaned_data)
+    except RuleError as error:
+        apply_rule_error(form, error)
+        return _page(request, HolidaysForm(), own_form=form)
+    messages.success(request, "加好了。换成它以后，在“时限”里改哪一条，哪一条就按它自己的。")
+    return redirect("portal:calendar")
+
+
+def _page(
+    request: HttpRequest,
+    form: HolidaysForm,
+    preset_form: PresetForm | None = None,
+    own_form: OwnPresetForm | None = None,
+) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     now = clock.now()
     this_year = clock.local_day(now).year
@@ -76,38 +98,14 @@ def _page(request: HttpRequest, form: HolidaysForm, preset_form: PresetForm | No
         "form": form,
         "preset_form": preset_form or PresetForm(initial={"code": chosen.code}, presets=presets),
         "chosen": chosen,
-        "limits": _limits(actor, presets, chosen),
+        "own_form": own_form or OwnPresetForm(initial={"base": chosen.code}, presets=presets),
         "years": range(this_year - 1, this_year + 3),
         "year": year,
         "spans": _spans(list(list_holidays(actor, year=year))),
         "missing": list_missing_years(actor, now=now),
     }
-    failed = form.errors or (preset_form is not None and preset_form.errors)
+    failed = any(sent is not None and sent.errors for sent in (form, preset_form, own_form))
     return render(request, "portal/calendar.html", context, status=422 if failed else 200)
-
-
-def _limits(actor: Actor, presets: list[LimitPreset], chosen: LimitPreset) -> list[dict[str, Any]]:
-    """What holds under the chosen preset: its own lines, and those of the presets it stands on where it says nothing."""
-    by_code = {preset.code: preset for preset in presets}
-    lines: dict[tuple[str, str], dict[str, Any]] = {}
-    preset: LimitPreset | None = chosen
-    while preset is not None:
-        for limit in list_limits(actor, preset=preset.code):
-            days = limit.clock == "working_days"
-            unit = "个工作日" if days else "分钟"
-            lines.setdefault(
-                (limit.duty, limit.scope),
-                {
-                    "duty": limit.get_duty_display(),
-                    "label": limit.label,
-                    "amount": f"{limit.amount} {unit}{MINUTES.get(limit.clock, '')}",
-                    "warn": f"提前 {limit.warn_before} {unit}" if limit.warn_before else "不提醒",
-                    "preset": preset.name,
-                    "source": limit.source,
-                },
-            )
-        preset = by_code.get(preset.base_id or "")
-    return list(lines.values())
 
 
 def _spans(holidays: list[Holiday]) -> list[dict[str, Any]]:

@@ -55,3 +55,15 @@ class PresetForm(forms.Form):
         field = self.fields["code"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(preset.code, preset.name) for preset in presets]
+
+
+class OwnPresetForm(forms.Form):
+    name = forms.CharField(label="名称", required=False, max_length=100, help_text="例如 兖州区办法")
+    base = forms.ChoiceField(label="没有单独定的按")
+    source = forms.CharField(label="依据", required=False, max_length=300, help_text="哪一份文件")
+
+    def __init__(self, *args: Any, presets: list[LimitPreset], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["base"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(preset.code, preset.name) for preset in presets]

@@ -1,5 +1,7 @@
 """The page behind a door plate. Anybody who stands before it may open it; it says nothing about who lives there."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +13,8 @@ from yijiaan.areas.models import LENGTH_OF
 from yijiaan.areas.queries import area_names, get_area
 from yijiaan.core.errors import NotFound
 from yijiaan.registry.queries import get_plate
+
+NUMBERED = re.compile(r"(.*?\S)\s*(\d+(?:-\d+)?)\s*号")
 
 
 @never_cache
@@ -37,8 +41,11 @@ def plate(request: HttpRequest, code: str) -> HttpResponse:
         token = get_area(PUBLIC, code=village[: LENGTH_OF["town"]]).door_token
     except NotFound:
         token = None
+    numbered = NUMBERED.fullmatch(found.place)
     context = {
         "plate": found,
+        "road": numbered[1] if numbered else found.place,
+        "house": numbered[2] if numbered else "",
         "village": names.get(village, ""),
         "grid": names.get(grid, "") if grid != village else "",
         "head": head.user.name if head else "",
@@ -46,6 +53,7 @@ def plate(request: HttpRequest, code: str) -> HttpResponse:
         "phone": phone,
         "report_url": f"{reverse('cases:report', args=[token])}?plate={found.code}" if token else "",
         "find_url": reverse("cases:find", args=[token]) if token else "",
+        "waiting_url": reverse("cases:waiting", args=[token]) if token else "",
     }
     answer = render(request, "portal/plate.html", context)
     answer["X-Robots-Tag"] = "noindex, nofollow"

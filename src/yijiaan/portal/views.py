@@ -28,11 +28,18 @@ def home(request: HttpRequest) -> HttpResponse:
     """Staff go to the landing page of their post, everybody else comes to the public entry."""
     if request.user.is_authenticated:
         post = request.post  # type: ignore[attr-defined]
-        return redirect(post.role.landing if post is not None else "accounts:posts")
+        return redirect(_landing(request) if post is not None else "accounts:posts")
     try:
         return _entry(request, get_area(PUBLIC, code=settings.HOME_AREA))
     except NotFound:
         return _entry(request, None)
+
+
+def _landing(request: HttpRequest) -> str:
+    """Where a post begins; whoever lost the board begins at the list that it was made of."""
+    landing: str = request.post.role.landing  # type: ignore[attr-defined]
+    has_lost_it = landing == "portal:board" and not request.actor.may("insight.view")  # type: ignore[attr-defined]
+    return "cases:list" if has_lost_it else landing
 
 
 @require_safe

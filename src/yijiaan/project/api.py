@@ -27,6 +27,11 @@ REPORT_IN: dict[str, Any] = {
         },
         "happened_at": {"type": "string", "format": "date-time"},
         "wish": {"type": "string", "maxLength": 200},
+        "answers": {
+            "type": "object",
+            "description": "类别要问的（见 /categories 的 questions）：问题代码 → 答案。日期写 2026-11-23，照片题写随后上传的张数",
+            "additionalProperties": True,
+        },
     },
 }
 RECEIPT_OUT: dict[str, Any] = {

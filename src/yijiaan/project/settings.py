@@ -25,12 +25,14 @@ ALLOWED_HOSTS = env.words("YIJIAAN_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("YIJIAAN_ORIGINS")
 HTTPS = env.flag("YIJIAAN_HTTPS")
 FRAME_ANCESTORS = env.words("YIJIAAN_FRAME_ANCESTORS")  # government apps that may embed the phone pages
+DEMO_PERCENT = env.number("YIJIAAN_DEMO_PERCENT", 100, 1, 100)  # of the demo's cases; land and people are always whole
 HOME_AREA = env.text("YIJIAAN_HOME_AREA", "370812102")  # the area of a report that comes by no other door
 ACCEL_PREFIX = env.text("YIJIAAN_ACCEL_PREFIX")  # internal location of the proxy that serves stored files
 METRICS_TOKEN = env.secret(
     "YIJIAAN_METRICS_TOKEN", VAR / "metrics_token"
 )  # empty: this machine alone may read /metrics
 PROXIES = env.networks("YIJIAAN_PROXIES")  # who may say in X-Forwarded-For where a request comes from
+PRIVATE_TARGETS = env.networks("YIJIAAN_PRIVATE_TARGETS")  # private networks that SMS and webhooks may be sent into
 BACKUP_FOLDER = env.path("YIJIAAN_BACKUP_FOLDER", VAR / "backups")
 BACKUP_NIGHTLY = env.number("YIJIAAN_BACKUP_NIGHTLY", 0, 0, 366)  # how many nightly backups to keep; 0: make none
 BACKUP_PASSPHRASE = env.secret("YIJIAAN_BACKUP_PASSPHRASE", VAR / "backup_passphrase")
@@ -55,10 +57,15 @@ INSTALLED_APPS = [
     "yijiaan.engines.numbering",
     "yijiaan.engines.files",
     "yijiaan.engines.notices",
+    "yijiaan.engines.texts",
+    "yijiaan.engines.tabular",
     "yijiaan.areas",
     "yijiaan.accounts",
     "yijiaan.registry",
+    "yijiaan.knowledge",
     "yijiaan.cases",
+    "yijiaan.insight",
+    "yijiaan.connectors",
     "yijiaan.portal",
     "yijiaan.operations",
     "yijiaan.demo",
@@ -138,7 +145,9 @@ PASSWORD_HASHERS = [
 VERIFY_SAMPLE_PERCENT = env.number("YIJIAAN_VERIFY_SAMPLE_PERCENT", 0 if TESTING else 10, most=100)  # of finished cases
 # ask for the password once more when it was not given within ten minutes: what is sealed, and settings of the administrators
 STEP_UP_VIEWS = [
+    "cases:call_phone",
     "cases:see_reporter",
+    "cases:see_source",
     "accounts:new_person",
     "accounts:change_person",
     "accounts:appoint",
@@ -150,24 +159,39 @@ STEP_UP_VIEWS = [
     "accounts:role",
     "portal:calendar",
     "portal:choose_preset",
+    "portal:add_preset",
+    "portal:new_setting",
+    "portal:setting",
+    "portal:setting_deed",
     "operations:set_retention",
+    "connectors:sms_settings",
+    "connectors:webhook_edit",
+    "connectors:open311_edit",
 ]
 # per cent of the limits below; 0 switches them off
 PUBLIC_LIMITS = env.number("YIJIAAN_PUBLIC_LIMITS", 0 if TESTING else 100, 0, 100_000_000)
 # how often one may send something at a public door within ten minutes: an address (a village may stand behind it), a device
 PUBLIC_DOORS = {
     "cases:report": (300, 12),
+    "cases:source_report": (300, 12),
     "cases:find": (300, 20),
+    "operations:new_opinion": (300, 12),
+    "operations:opinion_by_code": (300, 12),
     "cases:rate": (300, 12),
     "cases:add_photos": (300, 20),
     "cases:withdraw": (300, 12),
     "cases:urge_own": (300, 12),
     "cases:reopen_own": (300, 12),
+    "cases:answer_own": (300, 12),
+    "cases:reply_own": (300, 12),
+    "cases:appeal_own": (300, 12),
     "api:add_photo": (600, 0),
     "api:rate": (300, 0),
     "api:withdraw": (300, 0),
     "api:urge_own": (300, 0),
     "api:reopen_own": (300, 0),
+    "api:answer_own": (300, 0),
+    "api:appeal_own": (300, 0),
     "api:create_report": (300, 0),  # without a token
 }
 LOGIN_URL = "/signin/"
@@ -185,6 +209,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:"],
+        "media-src": [SELF, "blob:"],
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],
@@ -198,6 +223,7 @@ USE_TZ = True
 USE_I18N = True
 
 FORM_RENDERER = "yijiaan.ui.drawn_forms.DrawnForms"
+EXPORTS = env.path("YIJIAAN_EXPORTS", VAR / "exports")  # lists written for somebody, gone after some days
 STATIC_URL = "/static/"
 STATIC_ROOT = env.path("YIJIAAN_STATIC_ROOT", VAR / "static")
 NODE_MODULES = ROOT / "node_modules"
@@ -213,6 +239,8 @@ STORAGES = {
         else "yijiaan.ui.assets.Storage"
     },
 }
+# ours beside whitenoise's own: compressing ten megabytes of type takes longer than everything else, for no browser
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("jpg", "jpeg", "png", "gif", "webp", "zip", "gz", "br", "woff", "woff2", "ttf")
 MEDIA_ROOT = env.path("YIJIAAN_FILES", VAR / "files")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

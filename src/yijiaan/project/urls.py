@@ -5,6 +5,9 @@ from yijiaan.project.health import healthz, readyz
 
 # POST /api/v1/reports and /reports/batch are answered by the middleware cases.intake_views.FastDoor
 urlpatterns = [
+    path("api/v1/hotline/", include("yijiaan.connectors.hotline.urls")),
+    path("open311/v2/", include("yijiaan.connectors.open311.urls")),
+    path("api/v1/sms/", include("yijiaan.connectors.sms.urls")),
     path("api/v1/", api.urls),
     path("healthz", healthz),
     path("readyz", readyz),
@@ -12,7 +15,9 @@ urlpatterns = [
     path("", include("yijiaan.engines.files.urls")),
     path("", include("yijiaan.accounts.urls")),
     path("", include("yijiaan.registry.urls")),
+    path("", include("yijiaan.knowledge.urls")),
     path("", include("yijiaan.cases.urls")),
+    path("", include("yijiaan.connectors.urls")),
     path("", include("yijiaan.portal.urls")),
     path("", include("yijiaan.operations.urls")),
 ]

@@ -1,7 +1,12 @@
+from uuid import UUID
+
+from yijiaan.core.checks import mask_name, mask_phone
 from yijiaan.core.errors import NotFound
 from yijiaan.core.identifiers import county_of_token
 from yijiaan.core.scope import Actor, ScopedQuerySet
-from yijiaan.registry.models import Plate
+from yijiaan.engines.journal.models import Entry
+from yijiaan.engines.journal.queries import list_entries_of
+from yijiaan.registry.models import Plate, TrustedReporter
 
 CODE_LENGTH = 20
 
@@ -22,3 +27,38 @@ def list_plates(actor: Actor, *, area_code: str = "") -> ScopedQuerySet:
     if area_code:
         plates = plates.filter(area_code__gte=area_code, area_code__lt=area_code + "~")
     return plates.order_by("area_code", "id")
+
+
+def get_source_by_link(actor: Actor, *, code: str) -> TrustedReporter:
+    """Whose quick link this is, for whoever holds it; NotFound for any other code, and for one that was taken back."""
+    code = code.strip().upper()
+    county = county_of_token(code) if len(code) == CODE_LENGTH and code.isascii() and code.isalnum() else None
+    source = TrustedReporter.objects.filter(county=county, link_search=code).first() if county else None
+    if source is None or not source.is_active:
+        raise NotFound
+    return source
+
+
+def get_source(actor: Actor, *, source_id: UUID) -> TrustedReporter:
+    """One of the people on the actor's lists."""
+    found: TrustedReporter = TrustedReporter.objects.get_visible(actor, id=source_id)
+    return found
+
+
+def list_sources(actor: Actor, *, area_code: str = "") -> ScopedQuerySet:
+    """The people on the actor's lists, by village, those who left last."""
+    sources = TrustedReporter.objects.visible_to(actor)
+    if area_code:
+        sources = sources.filter(area_code__gte=area_code, area_code__lt=area_code + "~")
+    return sources.order_by("area_code", "-ended_on", "id")
+
+
+def masked_source(actor: Actor, *, source: TrustedReporter) -> dict[str, str]:
+    """How one shows before anybody has given a purpose: 王** 154****2217; nothing of who left."""
+    return {"name": mask_name(source.name_sealed), "phone": mask_phone(source.phone_sealed)}
+
+
+def list_looks_at(actor: Actor, *, source: TrustedReporter) -> list[Entry]:
+    """Who opened this person's contact, newest first. The caller holds the person's link."""
+    entries = list_entries_of(actor, county=source.county, subject_id=source.id)
+    return [entry for entry in entries if entry.verb == "registry.source_seen" and entry.post is not None]

@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Error
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-# public name -> file inside node_modules: the only third-party files that are served, each with its licence beside it
+# public name -> file inside node_modules: the only third-party files that are collected, each with its licence beside it
 NODE_FILES = {
     "vendor/htmx/htmx.min.js": "htmx.org/dist/htmx.min.js",
     "vendor/htmx/LICENSE": "htmx.org/LICENSE",
@@ -20,6 +20,12 @@ NODE_FILES = {
     "vendor/leaflet/images/layers-2x.png": "leaflet/dist/images/layers-2x.png",
     "vendor/leaflet/images/marker-icon.png": "leaflet/dist/images/marker-icon.png",
     "vendor/leaflet/LICENSE": "leaflet/LICENSE",
+    "vendor/echarts/echarts.js": "echarts/dist/echarts.esm.min.js",
+    "vendor/echarts/LICENSE": "echarts/LICENSE",
+    # not for browsers: what is printed on our side is set in it, and a built wheel has no node_modules
+    "vendor/noto-sans-sc/regular.ttf": "@expo-google-fonts/noto-sans-sc/400Regular/NotoSansSC_400Regular.ttf",
+    "vendor/noto-sans-sc/semibold.ttf": "@expo-google-fonts/noto-sans-sc/600SemiBold/NotoSansSC_600SemiBold.ttf",
+    "vendor/noto-sans-sc/LICENSE": "@expo-google-fonts/noto-sans-sc/LICENSE_FONT",
 }
 
 

@@ -54,6 +54,11 @@ class Shell:
         return navigation.lines_for(self._request, navigation.Face.PERSON)
 
     @cached_property
+    def seat(self) -> str:
+        """Unit and post of the viewer, as a stamp says them; empty before he acts in a post."""
+        return f"{self.post.unit.name} {self.post.title or self.post.role.name}" if self.post else ""
+
+    @cached_property
     def viewer(self) -> str:
         """The viewer's own name."""
         user = getattr(self._request, "user", None)
@@ -63,6 +68,16 @@ class Shell:
     def unread(self) -> navigation.Unread | None:
         """The bell, None when no app provides notices."""
         return navigation.unread_for(self._request)
+
+    @cached_property
+    def search(self) -> navigation.Search | None:
+        """The search field of the desk."""
+        return navigation.search_for(self._request)
+
+    @cached_property
+    def feedback(self) -> str:
+        """Where one says something about the platform itself."""
+        return navigation.feedback_for(self._request)
 
     @cached_property
     def today(self) -> str:

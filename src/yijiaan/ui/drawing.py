@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 Point = tuple[float, float]  # longitude, latitude
@@ -96,3 +97,32 @@ def minimap(
         'aria-label="所在网格示意图">{}<path class="me" d="{}"/>{}</svg>',
         width, height, near, path(own), pin,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRow:
+    """A place beside the map: its name (a link when the place opens a map of its own), how many, how many of them late."""
+
+    code: str
+    name: str
+    number: int
+    late: int
+    url: str  # the list of those
+    inner_url: str = ""
+
+
+def place_table(heads: Sequence[str], rows: Iterable[PlaceRow]) -> SafeString:
+    """The list that stands beside a map with the same items; drawn here because a county has hundreds of them."""
+    lines = []
+    for row in rows:
+        name = escape(row.name)
+        title = f'<a href="{escape(row.inner_url)}">{name}</a>' if row.inner_url else name
+        label = f"{name}{escape(heads[1])} {row.number} 件"
+        number = f'<a href="{escape(row.url)}" aria-label="{label}">{row.number}</a>' if row.number else "0"
+        late = ' class="late"' if row.late else ""
+        lines.append(
+            f'<tr data-place="{escape(row.code)}"><th scope="row">{title}</th><td>{number}</td><td{late}>{row.late}</td></tr>'
+        )
+    head = "".join([f'<th scope="col">{escape(words)}</th>' for words in heads])
+    drawn = f'<table class="num"><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table>'
+    return SafeString(drawn)

@@ -30,6 +30,7 @@ class Entry:
     icon: str  # a name of the lucide set
     face: Face
     permission: str = ""  # empty: every signed-in user
+    or_permission: str = ""  # another one that opens it too
     order: int = 50
     below_line: bool = False  # desk: in the second group
     count: Callable[[Actor], int] | None = None
@@ -70,12 +71,18 @@ def provide_unread(url_name: str, count: Callable[[Actor], int]) -> None:
     _unread[:] = [(url_name, count)]
 
 
+def _opens(entry: Entry, actor: Actor) -> bool:
+    if not entry.permission or actor.may(entry.permission):
+        return True
+    return bool(entry.or_permission) and actor.may(entry.or_permission)
+
+
 def lines_for(request: HttpRequest, face: Face) -> list[Line]:
     """The menu of one face for this viewer; the current line is the longest address that begins the path."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or actor.user_id is None:
         return []
-    shown = [e for e in _entries.values() if e.face is face and (not e.permission or actor.may(e.permission))]
+    shown = [e for e in _entries.values() if e.face is face and _opens(e, actor)]
     shown.sort(key=lambda e: (e.below_line, e.order))
     urls = [_url_of(entry.url_name, get_urlconf()) for entry in shown]
     current = max((url for url in urls if request.path.startswith(url)), key=len, default="")
@@ -104,6 +111,57 @@ def unread_for(request: HttpRequest) -> Unread | None:
         return None
     url_name, count = _unread[0]
     return Unread(url=_url_of(url_name, get_urlconf()), count=count(actor))
+
+
+_feedback: list[str] = []
+
+
+def provide_feedback(url_name: str) -> None:
+    """Give every shell its way to say something about the platform itself. Without a provider there is none."""
+    _feedback[:] = [url_name]
+
+
+def feedback_for(request: HttpRequest) -> str:
+    """Where an opinion about this page goes: the page is told by its name, so that no code of its address comes along."""
+    if not _feedback:
+        return ""
+    match = request.resolver_match
+    return (
+        f"{_url_of(_feedback[0], get_urlconf())}?from={match.view_name}"
+        if match
+        else _url_of(_feedback[0], get_urlconf())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The search field at the top of every desk page."""
+
+    url_name: str
+    permission: str
+    label: str
+    placeholder: str
+
+    @property
+    def url(self) -> str:
+        """Where what was typed is sent, as `q`."""
+        return _url_of(self.url_name, get_urlconf())
+
+
+_search: list[Search] = []
+
+
+def provide_search(search: Search) -> None:
+    """Give the desk its search field. Without a provider there is none."""
+    _search[:] = [search]
+
+
+def search_for(request: HttpRequest) -> Search | None:
+    """The search field of this viewer, None where nothing is his to search."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if not _search or actor is None or actor.post_id is None or not actor.may(_search[0].permission):
+        return None
+    return _search[0]
 
 
 def check_entries(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:

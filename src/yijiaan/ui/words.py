@@ -53,6 +53,11 @@ def greeting(now: datetime) -> str:
     return "晚上好"
 
 
+def duty_words(now: datetime) -> str:
+    """今日值班 by day, 今夜值班 from five in the afternoon to eight in the morning."""
+    return "今日值班" if 8 <= clock.local(now).hour < 17 else "今夜值班"
+
+
 def span_words(span: timedelta) -> str:
     """38 分, 1 时 10 分, 7 时, 3 天. Short spans are exact, long ones whole."""
     seconds = max(int(span.total_seconds()), 0)
@@ -62,6 +67,11 @@ def span_words(span: timedelta) -> str:
         hours, minutes = seconds // HOUR, seconds % HOUR // MINUTE
         return f"{hours} 时 {minutes} 分" if hours < 5 and minutes else f"{hours} 时"
     return f"{seconds // DAY} 天"
+
+
+def clock_words(seconds: int) -> str:
+    """0:09, 1:20: the length of a recording; empty when it is not known."""
+    return f"{seconds // MINUTE}:{seconds % MINUTE:02d}" if seconds else ""
 
 
 # limits that are counted in working days are told in them; who knows the holidays registers how to count

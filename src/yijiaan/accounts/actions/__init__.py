@@ -6,9 +6,9 @@ from yijiaan.accounts.actions.administering import (
     reset_password,
     set_user_active,
 )
+from yijiaan.accounts.actions.duties import clear_duty, set_duty
 from yijiaan.accounts.actions.organisation import (
     appoint,
-    create_unit,
     create_user,
     end_post,
     issue_token,
@@ -25,12 +25,15 @@ from yijiaan.accounts.actions.second_factor import (
     use_second_factor,
 )
 from yijiaan.accounts.actions.sessions import end_other_sessions, end_session
+from yijiaan.accounts.actions.units import change_unit, create_unit, set_unit_active
 
 __all__ = [
     "appoint",
     "begin_second_factor",
     "change_role",
+    "change_unit",
     "change_user",
+    "clear_duty",
     "confirm_second_factor",
     "create_unit",
     "create_user",
@@ -45,7 +48,9 @@ __all__ = [
     "reset_password",
     "reset_second_factor",
     "revoke_token",
+    "set_duty",
     "set_password",
+    "set_unit_active",
     "set_second_factor",
     "set_user_active",
     "use_second_factor",

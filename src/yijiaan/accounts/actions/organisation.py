@@ -10,7 +10,6 @@ from django.db import IntegrityError, transaction
 from yijiaan.accounts import permissions
 from yijiaan.accounts.actions.sessions import end_sessions_of
 from yijiaan.accounts.models import PartnerToken, Post, PostArea, Role, Unit, User
-from yijiaan.accounts.queries import forget_units
 from yijiaan.areas.models import Area
 from yijiaan.core import clock
 from yijiaan.core.checks import normal_phone
@@ -60,36 +59,11 @@ def not_oneself(actor: Actor, user_id: UUID) -> None:
         raise RuleError("own_account", "自己的岗位和账号要请另一位安全管理员办")
 
 
-def _get_area(actor: Actor, code: str, field: str) -> Area:
+def get_area_for(actor: Actor, code: str, field: str) -> Area:
     area = Area.objects.filter(code=code).first()
     if area is None or not actor.covers(code):
         raise RuleError("unknown_area", "没有这个区划，或不在您的辖区内", field)
     return area
-
-
-@transaction.atomic
-def create_unit(*, actor: Actor, name: str, kind: str, area_code: str, phone: str = "") -> Unit:
-    """Put a unit into service. RuleError name_taken, unknown_area."""
-    actor.require(permissions.MANAGE)
-    area = _get_area(actor, area_code, "area")
-    unit = Unit(name=name.strip(), kind=kind, area=area, phone=phone)
-    try:
-        with transaction.atomic():
-            unit.save(force_insert=True)
-    except IntegrityError as error:
-        raise RuleError("name_taken", f"{area.name}已有同名单位，或已有一个中心", "name") from error
-    forget_units()
-    record(
-        actor=actor,
-        verb="accounts.unit_created",
-        county=area_code[:6].ljust(6, "0"),
-        subject_type="accounts.unit",
-        subject_id=unit.id,
-        area_code=area_code,
-        at=clock.now(),
-        data={"kind": kind},
-    )
-    return unit
 
 
 @transaction.atomic
@@ -188,7 +162,7 @@ def appoint(
     if ends_on and ends_on < starts_on:
         raise RuleError("bad_period", "结束日不能早于开始日", "ends_on")
     for code in area_codes:
-        _get_area(actor, code, "areas")
+        get_area_for(actor, code, "areas")
     post = Post(
         user=user,
         unit=unit,
@@ -247,7 +221,7 @@ def end_post(*, actor: Actor, post_id: UUID, on: date) -> Post:
 def issue_token(*, actor: Actor, name: str, area_code: str, channel: str, token: str = "") -> tuple[PartnerToken, str]:
     """Make a token for an outside system; its text is returned once and never stored."""
     actor.require(permissions.TOKENS)
-    area = _get_area(actor, area_code, "area")
+    area = get_area_for(actor, area_code, "area")
     token = token or secrets.token_urlsafe(32)
     row = PartnerToken(
         name=name,

@@ -1,6 +1,6 @@
 """Three administrators, kept apart: by the database, by the deeds, by their pages."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -13,6 +13,7 @@ from yijiaan.accounts.models import Post, Role, SecondFactor, User
 from yijiaan.accounts.permissions import SEATS, fits
 from yijiaan.accounts.tests import make
 from yijiaan.accounts.tests.make import PASSWORD, fresh_code, make_person, make_unit
+from yijiaan.accounts.views.audit import _plain
 from yijiaan.core import clock
 from yijiaan.core.errors import NotAllowed, RuleError
 from yijiaan.core.permissions import defaults_of
@@ -67,7 +68,12 @@ def test_what_one_of_them_may_no_other_may_and_none_sees_cases():
     assert not held["system"] & held["audit"]
     assert not held["security"] & held["audit"]
     assert all(held.values())
-    assert not any(name.startswith("cases.") for names in held.values() for name in names)
+    of_cases = {name for names in held.values() for name in names if name.startswith("cases.")}
+    assert of_cases == {
+        "cases.set_categories",
+        "cases.set_channels",
+        "cases.set_routing",
+    }  # how cases are handled; a case they see none
     others = {name for role in Role.objects.filter(seat="") for name in role.permissions}
     assert not others & set.union(*held.values())
     assert all(fits(name, role.seat) for role in Role.objects.all() for name in role.permissions)
@@ -234,13 +240,24 @@ def test_an_administrator_works_for_an_hour_then_proves_it_again_and_it_is_journ
         page = client.get(answer["Location"]).content.decode()
         assert "管理岗位一次只用一小时" in page
         sent = {"name": "新中心", "kind": "power", "area": TOWN}
-        kept = client.post("/units/", sent, headers={"origin": "http://testserver"})
+        kept = client.post("/settings/units/new/", sent, headers={"origin": "http://testserver"})
         assert kept.status_code == 403
         assert "管理时间到了，写的都还在" in kept.content.decode()
         assert "新中心" in kept.content.decode()
         client.post("/second-factor/", {"code": fresh_code(security.user), "next": "/people/"})
         assert client.get("/people/").status_code == 200
     assert Entry.objects.filter(county=COUNTY, verb="accounts.admin_session_begun").count() == 2
+
+
+def test_a_clock_set_back_lengthens_no_administrators_session(security):
+    now = clock.now()
+    with clock.at(now):
+        client = security.client()
+        assert client.get("/people/").status_code == 200
+    with clock.at(now - timedelta(seconds=30)):
+        assert client.get("/people/").status_code == 200
+    with clock.at(now - timedelta(hours=1)):
+        assert client.get("/people/")["Location"] == "/second-factor/?next=%2Fpeople%2F"
 
 
 def test_settings_ask_for_the_password_once_more_and_go_on(security, clerk):
@@ -271,7 +288,8 @@ def test_who_sees_which_page(system_admin, security, auditor, clerk):
         f"/people/{me}/appoint/?unit={clerk.post.unit_id}": {"security"},
         "/roles/": {"system", "security"},
         "/roles/handler/": {"security"},
-        "/units/": {"system", "security"},
+        "/settings/units/": {"system"},
+        "/settings/": {"system", "security"},
         "/audit/": {"audit"},
         "/audit/looks/": {"audit"},
         "/audit/head/": {"audit"},
@@ -367,3 +385,13 @@ def test_the_head_of_a_day_is_printed_with_number_hash_and_count(auditor, clerk)
     assert int(number) == Entry.objects.filter(county=COUNTY).count() and waiting == "0"
     assert "还没有封存的记录" in client.get("/audit/head/?day=2020-01-01").content.decode()
     assert client.get("/audit/head/?day=nonsense").status_code == 200
+
+
+def test_the_auditor_reads_moments_and_changes_in_words(office):
+    moment = datetime(2026, 11, 23, 1, 42, 7, tzinfo=UTC)
+    said = {"until": moment.isoformat(), "changed": {"name": ["", "综治中心"], "owner": [None, str(office.id)]}}
+    words = {name: _plain(make.BOSS, value) for name, value in said.items()}
+    assert words == {
+        "until": "2026年11月23日 09:42:07",
+        "changed": "name 空 → 综治中心，owner 无 → 区综治中心",
+    }

@@ -19,7 +19,7 @@ def dispatcher() -> Person:
 def test_one_post_leads_straight_to_its_landing_page(dispatcher: Person) -> None:
     client = Client()
     answer = client.post("/signin/", {"login": "PAIDAN", "password": PASSWORD}, follow=True)
-    assert answer.request["PATH_INFO"] == "/cases/"
+    assert answer.request["PATH_INFO"] == "/board/"
     assert "曹士杰" in answer.content.decode()
 
 
@@ -59,7 +59,7 @@ def test_two_posts_are_offered_with_what_waits_in_each(dispatcher: Person) -> No
     assert "您有 2 个岗位" in page
     assert page.count("没有要办的") == 2
     chosen = client.post("/posts/", {"post": str(dispatcher.post.id)}, follow=True)
-    assert chosen.request["PATH_INFO"] == "/cases/"
+    assert chosen.request["PATH_INFO"] == "/board/"
     assert client.post("/posts/", {"post": "not-a-post"}).status_code == 404
 
 

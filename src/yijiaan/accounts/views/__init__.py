@@ -11,7 +11,6 @@ from yijiaan.accounts.views.administration import (
     role,
     roles,
     set_active,
-    units,
 )
 from yijiaan.accounts.views.audit import audit, head, looks
 from yijiaan.accounts.views.gate import password, posts, sign_in, sign_out
@@ -44,5 +43,4 @@ __all__ = [
     "set_active",
     "sign_in",
     "sign_out",
-    "units",
 ]

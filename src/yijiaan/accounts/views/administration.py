@@ -22,7 +22,6 @@ from yijiaan.accounts.forms import (
     NewPersonForm,
     PersonForm,
     RoleForm,
-    UnitForm,
     unit_choices,
 )
 from yijiaan.accounts.models import Role, Unit
@@ -38,7 +37,7 @@ from yijiaan.accounts.queries import (
 from yijiaan.areas.queries import get_area, list_children
 from yijiaan.core import clock
 from yijiaan.core.checks import mask_phone
-from yijiaan.core.errors import NotAllowed, NotFound, RuleError
+from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.permissions import declared
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
@@ -329,28 +328,3 @@ def role(request: HttpRequest, code: str) -> HttpResponse:
             messages.success(request, f"“{chosen.name}”的权限改好了，用这个角色的人下一次点开页面就生效。")
             return redirect("accounts:roles")
     return page(request, "accounts/role.html", {"form": form, "role": chosen}, 422 if form.errors else 200)
-
-
-@staff_only
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def units(request: HttpRequest) -> HttpResponse:
-    """单位: those in use, and a new one."""
-    actor = _administrator(request)
-    form = UnitForm(request.POST) if request.method == "POST" else UnitForm()
-    if request.method == "POST":
-        if not actor.may(permissions.MANAGE):
-            raise NotAllowed(permissions.MANAGE)
-        if form.is_valid():
-            said = form.cleaned_data
-            try:
-                unit = actions.create_unit(
-                    actor=actor, name=said["name"], kind=said["kind"], area_code=said["area"], phone=said["phone"]
-                )
-            except RuleError as error:
-                apply_rule_error(form, error)
-            else:
-                messages.success(request, f"{unit.name}加好了。")
-                return redirect("accounts:units")
-    context = {"form": form, "units": list_units(actor), "may_create": actor.may(permissions.MANAGE)}
-    return page(request, "accounts/units.html", context, 422 if form.errors else 200)

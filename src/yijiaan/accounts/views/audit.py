@@ -1,5 +1,6 @@
 """审计: who did what and when, who looked at whom and why, and the head of the sealed chain for the file. No content of cases."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -168,7 +169,22 @@ def _more(actor: Actor, entry: Entry, said: dict[UUID, dict[str, str] | None]) -
     return "；".join(parts)
 
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?\+\d\d:\d\d")
+
+
+def _course(actor: Actor, value: Any) -> str:
+    if isinstance(value, list) and len(value) == 2:
+        return " → ".join(_plain(actor, one) or "空" for one in value)
+    return _plain(actor, value)
+
+
 def _plain(actor: Actor, value: Any) -> str:
+    """A value in words: moments to the second, fields with what they were and became, units by name."""
+    if isinstance(value, dict):
+        return "，".join(f"{name} {_course(actor, one)}" for name, one in value.items())
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        at = clock.local(datetime.fromisoformat(value))
+        return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M:%S}"
     if isinstance(value, list):
         return "、".join(_plain(actor, one) for one in value)
     if isinstance(value, str) and len(value) == 36:

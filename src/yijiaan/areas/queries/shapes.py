@@ -1,5 +1,6 @@
 """Borders as GeoJSON for maps: grids as they are, higher levels as the union of their grids, both thinned for their level."""
 
+import json
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -16,6 +17,22 @@ from yijiaan.core.scope import Actor
 TOLERANCE = {"grid": 0.00003, "village": 0.0001, "town": 0.0004, "county": 0.001}  # degrees
 
 
+MOST_POLYGONS = 3000  # more at once no office PC draws smoothly: the level above is answered then
+_ABOVE = {"grid": "village", "village": "town", "town": "county"}
+
+
+def geojson_body(actor: Actor, *, code: str, level: str) -> tuple[bytes, str]:
+    """`geojson_of` as it is sent, encoded once, and its ETag."""
+    stamp = border_stamp(actor, county=code[:6])
+    day = clock.local_day()
+    return _body(stamp, day.isoformat(), code, level), f'"{code}-{level}-{stamp}-{day}"'
+
+
+@lru_cache(maxsize=128)
+def _body(stamp: UUID | None, day: str, code: str, level: str) -> bytes:
+    return json.dumps(_collection(stamp, day, code, level), ensure_ascii=False, separators=(",", ":")).encode()
+
+
 def geojson_of(actor: Actor, *, code: str, level: str) -> tuple[dict[str, Any], str]:
     """The areas of a level inside one as a FeatureCollection (code, name), and its ETag."""
     stamp = border_stamp(actor, county=code[:6])
@@ -29,8 +46,11 @@ def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str
     borders = Border.objects.filter(area__code__startswith=code, period__contains=date.fromisoformat(day)).values_list(
         "area_id", "geometry"
     )
+    rows = list(borders)
+    while level in _ABOVE and len({grid[: LENGTH_OF[level]] for grid, _ in rows}) > MOST_POLYGONS:
+        level = _ABOVE[level]
     parts: dict[str, list[Any]] = {}
-    for grid, geometry in borders:
+    for grid, geometry in rows:
         parts.setdefault(grid[: LENGTH_OF[level]], []).append(shape(geometry))
     names = dict(Area.objects.inside(code).filter(code__in=parts).values_list("code", "name"))
     shapes = [polygons[0] if len(polygons) == 1 else shapely.union_all(polygons) for polygons in parts.values()]
@@ -43,15 +63,25 @@ def _collection(stamp: UUID | None, day: str, code: str, level: str) -> dict[str
         {
             "type": "Feature",
             "id": area,
-            "properties": {"code": area, "name": names.get(area, "")},
+            "properties": {"code": area, "name": names.get(area, ""), "at": _point_in(polygon)},
             "geometry": mapping(shapely.set_precision(polygon, 1e-6)),
         }
         for area, polygon in zip(parts, thin, strict=True)
     ]
-    collection = {"type": "FeatureCollection", "features": sorted(features, key=lambda feature: feature["id"])}
+    collection = {
+        "type": "FeatureCollection",
+        "level": level,
+        "features": sorted(features, key=lambda each: each["id"]),
+    }
     if level == "grid":
         collection["names"] = _village_names(parts)
     return collection
+
+
+def _point_in(polygon: Any) -> list[float]:
+    """Longitude and latitude of a point inside, where a mark stands."""
+    point = polygon.representative_point()
+    return [round(point.x, 5), round(point.y, 5)]
 
 
 def _village_names(parts: dict[str, list[Any]]) -> list[dict[str, Any]]:
@@ -68,6 +98,12 @@ def _village_names(parts: dict[str, list[Any]]) -> list[dict[str, Any]]:
         }
         for village, polygons in sorted(villages.items())
     ]
+
+
+def forget_shapes() -> None:
+    """Draw every map anew, as a process does that has just begun; for tests and measurements."""
+    for drawn in (_body, _collection, _minimap):
+        drawn.cache_clear()
 
 
 def minimap_of(actor: Actor, *, grid: str) -> list[dict[str, Any]]:

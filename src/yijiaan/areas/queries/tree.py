@@ -13,6 +13,7 @@ _KEEP = 30.0  # seconds; the tree changes a few times a year, and every page nam
 _lock = Lock()
 _names: dict[str, tuple[float, Area | None]] = {}
 _places: dict[str, tuple[float, list[tuple[Area, list[Area]]]]] = {}
+_parts: dict[str, tuple[float, list[Area]]] = {}
 
 
 def get_area(actor: Actor, *, code: str) -> Area:
@@ -58,6 +59,19 @@ def list_places(actor: Actor, *, code: str) -> list[tuple[Area, list[Area]]]:
     return places
 
 
+def list_parts(actor: Actor, *, code: str) -> list[Area]:
+    """Into what a map divides an area: a county into towns, a town or a village into grids; by code, remembered half a minute."""
+    if len(code) >= LENGTH_OF["town"]:
+        return [grid for _, grids in list_places(actor, code=code) for grid in grids]
+    now = time.monotonic()
+    until, parts = _parts.get(code, (0.0, []))
+    if until < now:
+        parts = list(list_children(actor, code=code).order_by("code"))
+        with _lock:
+            _parts[code] = (now + _KEEP, parts)
+    return parts
+
+
 def _read_places(code: str) -> list[tuple[Area, list[Area]]]:
     inside = Area.objects.on(clock.local_day()).inside(code)
     villages: dict[str, tuple[Area, list[Area]]] = {}
@@ -74,6 +88,7 @@ def forget_areas() -> None:
     with _lock:
         _names.clear()
         _places.clear()
+        _parts.clear()
 
 
 def get_door(actor: Actor, *, token: str) -> Area:

@@ -3,7 +3,8 @@
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,23 +13,35 @@ from django.db import connection, transaction
 
 from yijiaan.accounts.models import Unit
 from yijiaan.accounts.queries import all_units, get_centre
-from yijiaan.cases.actions.steps import SUBJECT, lock_case_of, note_deed, save_case
+from yijiaan.cases.actions.steps import SUBJECT, lock_case_of, moment_for, note_deed, save_case
 from yijiaan.cases.flows import DUTY_LABEL, DUTY_OF, OPEN
 from yijiaan.cases.models import Case, GivenCard
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.postgresql.raw import insert_many
 from yijiaan.core.scope import Actor, system
 from yijiaan.engines.journal.actions import record_many
-from yijiaan.engines.notices.actions import notify
+from yijiaan.engines.notices.actions import Message, notify, notify_all
 from yijiaan.engines.todos.models import Card, Todo
-from yijiaan.engines.todos.providers import Alert, Shift
+from yijiaan.engines.todos.providers import Alert, Owed, Shift
 from yijiaan.ui.words import deadline_words
 
 log = logging.getLogger(__name__)
 LEVELS_ABOVE = 2  # from a village to its town, from there to the county
 WORDS = {Card.YELLOW: "快到期", Card.RED: "超期"}
+
+
+@dataclass(slots=True)
+class _Owing:
+    """What a sweep needs of a case."""
+
+    id: UUID
+    number: str
+    title: str
+    status: str
+    card: str
+    area_code: str
+    is_confidential: bool
 
 
 class CaseKeeper:
@@ -47,15 +60,15 @@ class CaseKeeper:
         )
         return set(free.values_list("id", flat=True))
 
-    def may_climb(self, todo: Todo, climbs: int) -> bool:
+    def may_climb(self, todo: Owed, climbs: int) -> bool:
         """Whether there is a unit so many levels above the one that owes."""
         return self._above.of(todo, climbs) is not None
 
     def tell(self, actor: Actor, county: str, alerts: Sequence[Alert], now: datetime) -> None:
         """Keep the cards, mark the cases, write the journal, and send each unit one message about all of them."""
         ids = {alert.todo.subject_id for alert in alerts}
-        columns = ("id", "county", "number", "title", "status", "card", "area_code", "is_confidential")
-        cases = {case.id: case for case in Case.objects.filter(county=county, id__in=ids).only(*columns)}
+        rows = Case.objects.filter(county=county, id__in=ids).values_list(*(column.name for column in fields(_Owing)))
+        cases = {case.id: case for case in (_Owing(*row) for row in rows)}
         above = self._above
         told = [(alert, cases[alert.todo.subject_id]) for alert in alerts if _matters(alert)]
         changed = self._mark(county, told)
@@ -83,7 +96,7 @@ class CaseKeeper:
         )
         _send(county, told, above)
 
-    def _mark(self, county: str, told: Sequence[tuple[Alert, Case]]) -> list[dict[str, Any]]:
+    def _mark(self, county: str, told: Sequence[tuple[Alert, _Owing]]) -> list[dict[str, Any]]:
         """A case shows the card of the duty that its state owes; returns what each alert changed, for the journal."""
         by_card: dict[str, list[UUID]] = defaultdict(list)
         changed: list[dict[str, Any]] = []
@@ -110,7 +123,7 @@ class CaseKeeper:
                 system(actor.identity, county),
                 case,
                 "cases.deadline_moved",
-                now,
+                moment_for(case),
                 {"duty": todo.kind, "due": [shift.old_due_at.isoformat(), todo.due_at.isoformat()]},
             )
             what = DUTY_LABEL.get(todo.kind, "")
@@ -129,7 +142,7 @@ def _matters(alert: Alert) -> bool:
     return not (alert.todo.kind == "callback" and alert.card == Card.RED)
 
 
-def unit_above(todo: Todo, climbs: int) -> Unit | None:
+def unit_above(todo: Owed, climbs: int) -> Unit | None:
     """The unit so many levels above the one that owes a duty: the centre of its town, then that of the county.
 
     A duty that lies nowhere (of a confidential case) is told to nobody else.
@@ -157,7 +170,7 @@ class _Above:
         self.county = county
         self._known: dict[tuple[UUID, str, int], UUID | None] = {}
 
-    def of(self, todo: Todo, climbs: int) -> UUID | None:
+    def of(self, todo: Owed, climbs: int) -> UUID | None:
         """The unit so many levels above the holder; None for 0."""
         key = (todo.unit_id, todo.area_code[:9], climbs)
         if key not in self._known:
@@ -166,13 +179,13 @@ class _Above:
         return self._known[key]
 
 
-def _title(case: Case) -> str:
+def _title(case: Case | _Owing) -> str:
     return "一件保密事件" if case.is_confidential else case.title
 
 
-def _send(county: str, told: Sequence[tuple[Alert, Case]], above: _Above) -> None:
+def _send(county: str, told: Sequence[tuple[Alert, _Owing]], above: _Above) -> None:
     """One message a unit, duty and card, however many cases; about a single one it names it."""
-    groups: dict[tuple[UUID, str, str, bool], list[tuple[Alert, Case]]] = defaultdict(list)
+    groups: dict[tuple[UUID, str, str, bool], list[tuple[Alert, _Owing]]] = defaultdict(list)
     for alert, case in told:
         todo = alert.todo
         receivers = [(todo.unit_id, False)] if alert.climbs <= 1 else []
@@ -183,25 +196,27 @@ def _send(county: str, told: Sequence[tuple[Alert, Case]], above: _Above) -> Non
         for unit_id, is_above in receivers:
             groups[unit_id, todo.kind, alert.card, is_above].append((alert, case))
     names = all_units(system("alerts", county))
-    for (unit_id, duty, card, is_above), group in groups.items():
-        alert, case = group[0]
-        label = DUTY_LABEL.get(duty, "")
-        mark = f"{Card(card).label}：{label}{WORDS[Card(card)]}"
-        holder = names.get(alert.todo.unit_id)
-        who = f"{holder.name} " if is_above and holder is not None and len(group) == 1 else ""
-        if len(group) == 1:
-            title, link = f"{mark}，{who}{_title(case)}", f"/cases/{case.number}/"
-        else:
-            title, link = f"{mark} {len(group)} 件{'，请督促' if is_above else ''}", f"/cases/?tab=all&only={card}"
-            link = "/orders/" if not is_above and duty in ("sign", "handle") else link
-        notify(
-            actor=system("alerts", county),
-            county=county,
-            unit_id=unit_id,
-            title=title,
-            link=link,
-            dedup_key=f"card:{alert.todo.id}:{alert.climbs}:{card}:{'up' if is_above else 'own'}",
-        )
+    messages = [
+        _message(unit_id, duty, card, is_above, group, names)
+        for (unit_id, duty, card, is_above), group in groups.items()
+    ]
+    notify_all(actor=system("alerts", county), county=county, messages=messages)
+
+
+def _message(
+    unit_id: UUID, duty: str, card: str, is_above: bool, group: list[tuple[Alert, _Owing]], names: Mapping[UUID, Unit]
+) -> Message:
+    alert, case = group[0]
+    mark = f"{Card(card).label}：{DUTY_LABEL.get(duty, '')}{WORDS[Card(card)]}"
+    holder = names.get(alert.todo.unit_id)
+    if len(group) == 1:
+        who = f"{holder.name} " if is_above and holder is not None else ""
+        title, link = f"{mark}，{who}{_title(case)}", f"/cases/{case.number}/"
+    else:
+        title, link = f"{mark} {len(group)} 件{'，请督促' if is_above else ''}", f"/cases/?tab=all&only={card}"
+        link = "/orders/" if not is_above and duty in ("sign", "handle") else link
+    key = f"card:{alert.todo.id}:{alert.climbs}:{card}:{'up' if is_above else 'own'}"
+    return Message(unit_id, title, link, key)
 
 
 COMPARE = """
@@ -243,5 +258,5 @@ def _mend(actor: Actor, county: str, case_id: UUID) -> int:
         return 0
     case.next_due_at = due_at
     save_case(case, "next_due_at")
-    note_deed(actor, case, "cases.due_time_mended", clock.now())
+    note_deed(actor, case, "cases.due_time_mended", moment_for(case))
     return 1

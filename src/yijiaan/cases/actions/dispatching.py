@@ -3,15 +3,17 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijiaan.accounts.models import Unit
+from yijiaan.accounts.models import Post, Unit
 from yijiaan.accounts.queries import has_post_with
 from yijiaan.areas.models import LENGTH_OF
 from yijiaan.areas.queries import get_area
+from yijiaan.cases.actions.parties import parties_of, require_no_interest, texts_of
 from yijiaan.cases.actions.steps import (
     close_duties,
     duty_area,
     hand_over,
     lock_case,
+    moment_for,
     note_deed,
     open_duty,
     owe,
@@ -23,10 +25,11 @@ from yijiaan.cases.intake import clean_text, owner_for
 from yijiaan.cases.models import Assignment, Case, Category, HopKind, Urgency
 from yijiaan.cases.permissions import CLASSIFY, VIEW_TIPS
 from yijiaan.cases.queries.categories import category_by_code
+from yijiaan.cases.queries.interests import all_interests, related_users
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
-from yijiaan.core.scope import Actor
+from yijiaan.core.scope import Actor, system
 from yijiaan.engines.todos.actions import move_todos
 
 MOST_ASSISTANTS = 5
@@ -50,40 +53,25 @@ def dispatch_case(
     confidential case), too_many_assistants, unknown_category, unknown_urgency, wrong_state; Conflict when somebody was faster.
     """
     case = lock_case(actor, number=number, seen_version=seen_version)
-    now = clock.now()
+    now = moment_for(case)
     FLOW.move(case, "dispatch", actor, to="dispatched")
-    lead = _unit_for(actor, case, lead_id, "lead")
-    assistants = [
-        _unit_for(actor, case, unit_id, "assistants") for unit_id in dict.fromkeys(assistant_ids) if unit_id != lead.id
-    ]
-    if len(assistants) > MOST_ASSISTANTS:
-        raise RuleError("too_many_assistants", f"协办最多 {MOST_ASSISTANTS} 个单位", "assistants")
-    note = clean_text(note, most=200, field="note")
-    chosen = _set_category(actor, case, category)
+    require_no_interest(actor, case)
     if urgency:
         if urgency not in Urgency.values:
             raise RuleError("unknown_urgency", "轻重只能选一般、加急、紧急", "urgency")
         case.urgency = urgency
-    rows = [(lead, True), *((unit, False) for unit in assistants)]
-    Assignment.objects.bulk_create(
-        Assignment(
-            id=uuid7(),
-            county=case.county,
-            case=case,
-            unit=unit,
-            is_lead=is_lead,
-            note=note,
-            dispatched_by_id=actor.post_id,
-            dispatched_at=now,
-        )
-        for unit, is_lead in rows
-    )
     close_duties(actor, case, now, "dispatch")
-    hand_over(case, lead.id, HopKind.DISPATCH, now)
-    case.owner = lead
-    owe(actor, case, now)
-    open_duty(actor, case, "handle", lead.id, now)
-    save_case(case, "status", "owner", "hop_count", "category", "urgency", "next_due_at", "card")
+    out = parties_of(case).units
+    assistants = [
+        unit_for(actor, case, unit_id, "assistants", out)
+        for unit_id in dict.fromkeys(assistant_ids)
+        if unit_id != lead_id
+    ]
+    if len(assistants) > MOST_ASSISTANTS:
+        raise RuleError("too_many_assistants", f"协办最多 {MOST_ASSISTANTS} 个单位", "assistants")
+    lead, chosen = send_to(
+        actor, case, lead_id=lead_id, category=category, note=note, kind=HopKind.DISPATCH, assistants=assistants
+    )
     note_deed(
         actor,
         case,
@@ -98,6 +86,43 @@ def dispatch_case(
     return case
 
 
+def send_to(
+    actor: Actor,
+    case: Case,
+    *,
+    lead_id: UUID | None,
+    category: str,
+    note: str,
+    kind: str,
+    assistants: Sequence[Unit] = (),
+) -> tuple[Unit, Category | None]:
+    """The orders of a locked case whose state is already `dispatched`: lead and assistants, with the duties to sign and to
+    handle. Saves the case; the caller writes the journal. RuleErrors as `dispatch_case` says."""
+    now = moment_for(case)
+    lead = unit_for(actor, case, lead_id, "lead", parties_of(case).units)
+    note = clean_text(note, most=200, field="note")
+    chosen = _set_category(actor, case, category)
+    Assignment.objects.bulk_create(
+        Assignment(
+            id=uuid7(),
+            county=case.county,
+            case=case,
+            unit=unit,
+            is_lead=is_lead,
+            note=note,
+            dispatched_by_id=actor.post_id,
+            dispatched_at=now,
+        )
+        for unit, is_lead in ((lead, True), *((unit, False) for unit in assistants))
+    )
+    hand_over(case, lead.id, kind, now)
+    case.owner = lead
+    owe(actor, case, now)
+    open_duty(actor, case, "handle", lead.id, now)
+    save_case(case, "status", "owner", "hop_count", "category", "urgency", "next_due_at", "card")
+    return lead, chosen
+
+
 @transaction.atomic
 def classify_case(
     *, actor: Actor, number: str, category: str = "", area_code: str = "", seen_version: int | None = None
@@ -110,7 +135,7 @@ def classify_case(
     actor.require(CLASSIFY)
     if not case.is_open:
         raise RuleError("wrong_state", "这件事已经结束，不能再改")
-    before = case.area_code
+    before, now = case.area_code, moment_for(case)
     _set_category(actor, case, category)
     if area_code:
         try:
@@ -122,9 +147,7 @@ def classify_case(
         case.area_code = area.code
         case.is_place_unknown = len(area.code) < LENGTH_OF["grid"]
         if case.status == "received":  # the centre of the right place dispatches it
-            hand_over(
-                case, owner_for(actor, area_code=area.code, is_tip=case.is_confidential), HopKind.MOVE, clock.now()
-            )
+            hand_over(case, owner_for(actor, area_code=area.code, is_tip=case.is_confidential), HopKind.MOVE, now)
     save_case(case, "category", "area_code", "is_place_unknown", "owner", "hop_count")
     if case.area_code != before:
         move_todos(
@@ -134,11 +157,11 @@ def classify_case(
             area_code=duty_area(case),
             unit_id=case.owner_id if case.status == "received" else None,
         )
-    note_deed(actor, case, "cases.classified", clock.now())
+    note_deed(actor, case, "cases.classified", now)
     return case
 
 
-def _unit_for(actor: Actor, case: Case, unit_id: UUID | None, field: str) -> Unit:
+def unit_for(actor: Actor, case: Case, unit_id: UUID | None, field: str, out: frozenset[UUID]) -> Unit:
     if unit_id is None:
         raise RuleError("no_lead", "请选由哪个单位主办", field)
     unit = unit_of(actor, unit_id)
@@ -146,7 +169,23 @@ def _unit_for(actor: Actor, case: Case, unit_id: UUID | None, field: str) -> Uni
         raise RuleError("unknown_unit", "这个单位不管这个地方，请另选", field)
     if case.is_confidential and not has_post_with(actor, unit_id=unit.id, permission=VIEW_TIPS):
         raise RuleError("not_for_tips", "这个单位没有举报专办员，举报和保密事件不能交给它，请另选", field)
+    if unit.id in out:
+        raise RuleError("conflict_of_interest", f"{unit.name}是被反映或有利害关系的单位，要回避，请另选", field)
+    if _all_related(actor, case, unit, out):
+        raise RuleError("related", f"{unit.name}能办的人都申报了与这件事有利害关系，要回避，请另选", field)
     return unit
+
+
+def _all_related(actor: Actor, case: Case, unit: Unit, out: frozenset[UUID]) -> bool:
+    """Whether everybody who could handle a case in a unit declared to be related to whom it is about; asks only where somebody did."""
+    if not all_interests(actor):
+        return False
+    related = related_users(actor, units=out, users=parties_of(case).users, texts=texts_of(case))
+    if not related:
+        return False
+    here = Post.objects.visible_to(system("cases", case.county)).on(clock.local_day()).filter(unit_id=unit.id)
+    users = set(here.values_list("user_id", flat=True))
+    return bool(users) and users <= related
 
 
 def _set_category(actor: Actor, case: Case, code: str) -> Category | None:

@@ -2,10 +2,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijiaan.cases.actions.steps import lock_case, note_deed
-from yijiaan.cases.models import Reporter
+from yijiaan.cases.actions.steps import lock_case, moment_for, note_deed
+from yijiaan.cases.models import Proxy, Reporter
 from yijiaan.cases.permissions import ERASE_REPORTER
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import erase_person
@@ -29,6 +28,8 @@ def erase_reporter(*, actor: Actor, number: str, report_id: UUID) -> Reporter:
     if reporter.name_sealed or reporter.phone_sealed:
         reporter.name_sealed, reporter.phone_sealed, reporter.phone_search = "", "", None  # type: ignore[assignment]
         reporter.save(update_fields=["name_sealed", "phone_sealed", "phone_search"])
-        note_deed(actor, case, "cases.reporter_erased", clock.now(), {"report": str(report_id)})
+        # who told for him says who he is
+        Proxy.objects.filter(county=case.county, report_id=report_id).update(name_sealed="", phone_sealed="")
+        note_deed(actor, case, "cases.reporter_erased", moment_for(case), {"report": str(report_id)})
     erase_person(actor=actor, county=case.county, person=reporter.id, area_code=case.area_code)
     return reporter

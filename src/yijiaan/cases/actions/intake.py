@@ -1,15 +1,17 @@
 from collections.abc import Callable
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from yijiaan.cases import search
 from yijiaan.cases.actions.handling import People, conclude
-from yijiaan.cases.actions.steps import note_deed, open_duty
+from yijiaan.cases.actions.steps import close_duties, lock_case, moment_for, note_deed, open_duty, save_case
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import (
     Facts,
     Intake,
     Receipt,
+    answer_rows,
     check_intake,
     clean_text,
     first_answer,
@@ -18,8 +20,8 @@ from yijiaan.cases.intake import (
     receipt_of,
     received_data,
 )
-from yijiaan.cases.models import Case, Report
-from yijiaan.cases.permissions import REGISTER, SOLVE
+from yijiaan.cases.models import Case, Report, ReportAnswer
+from yijiaan.cases.permissions import OUTSIDE_TERMS, REGISTER, SOLVE
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.scope import Actor, ActorKind
@@ -33,7 +35,7 @@ def submit_report(*, actor: Actor, intake: Intake, door: str, channel: str) -> R
     """
     if actor.kind is ActorKind.STAFF:
         actor.require(REGISTER)
-    return _once(actor, intake, lambda: receipt_of(actor, _save(actor, intake, door, channel)[0]))
+    return once(actor, intake, lambda: receipt_of(actor, _save(actor, intake, door, channel)[0]))
 
 
 def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, result: str) -> Receipt:
@@ -55,10 +57,11 @@ def submit_solved(*, actor: Actor, intake: Intake, door: str, channel: str, resu
         conclude(actor, case, result=result, is_on_spot=True, people=People(facts.has_reporter, bool(facts.phone)))
         return receipt_of(actor, facts)
 
-    return _once(actor, intake, make)
+    return once(actor, intake, make)
 
 
-def _once(actor: Actor, intake: Intake, make: Callable[[], Receipt]) -> Receipt:
+def once(actor: Actor, intake: Intake, make: Callable[[], Receipt]) -> Receipt:
+    """Make a report, or give the first answer where its client_key was there already."""
     known = _known(actor, intake)
     if known is not None:
         return known
@@ -94,8 +97,33 @@ def _save(actor: Actor, intake: Intake, door: str, channel: str) -> tuple[Facts,
     report.save(force_insert=True)
     if reporter is not None:
         reporter.save(force_insert=True)
+    if facts.answers:
+        ReportAnswer.objects.bulk_create(answer_rows(actor, facts))
     search.keep_words(case, [facts.text], is_new=True)
     note_deed(actor, case, "cases.received", facts.received_at, received_data(facts))
     open_duty(actor, case, "dispatch", facts.owner_id, facts.received_at, facts.dispatch)
     open_duty(actor, case, "first_contact", facts.owner_id, facts.received_at, facts.first_contact)
     return facts, case
+
+
+@transaction.atomic
+def set_outside_terms(*, actor: Actor, number: str, due_at: datetime | None, calls_back: bool) -> Case:
+    """What the system that sent a case (12345 and its like) says of it: its own deadline, which overrides ours, and whether it
+    calls the reporter back itself. Said again, the later word holds; an open duty to handle follows. RuleError wrong_state."""
+    actor.require(OUTSIDE_TERMS)
+    case = lock_case(actor, number=number)
+    if not case.is_open:
+        raise RuleError("wrong_state", "这件事已经结束，不能再改时限")
+    now = moment_for(case)
+    case.outside_due_at, case.is_called_outside = due_at, calls_back
+    names = ["outside_due_at", "is_called_outside"]
+    if due_at is not None and case.status in ("dispatched", "in_progress", "coordinating"):
+        close_duties(actor, case, now, "handle", fulfilled=False)
+        deadline = open_duty(actor, case, "handle", case.owner_id, now)
+        if case.status != "dispatched":
+            case.next_due_at, case.card = deadline.due_at, ""
+            names += ["next_due_at", "card"]
+    save_case(case, *names)
+    said = {"due": due_at.isoformat() if due_at else "", "calls_back": calls_back}
+    note_deed(actor, case, "cases.outside_terms_set", now, said)
+    return case

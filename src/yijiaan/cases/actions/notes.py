@@ -2,16 +2,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijiaan.cases.actions.steps import close_duties, lock_case, note_deed
+from yijiaan.cases.actions.steps import close_duties, lock_case, moment_for, note_deed
 from yijiaan.cases.intake import clean_text
-from yijiaan.cases.models import Case, Note, NoteKind, Report, Reporter
+from yijiaan.cases.models import Case, Note, NoteKind, Proxy, Report, Reporter
 from yijiaan.cases.permissions import CONTACT, NOTE
 from yijiaan.cases.queries.page import PURPOSES
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, ActorKind
-from yijiaan.engines.files.actions import store_image
+from yijiaan.engines.files.actions import store_image, store_recording
 from yijiaan.engines.files.models import StoredFile
 
 
@@ -29,7 +28,7 @@ def record_contact(*, actor: Actor, number: str, text: str) -> Note:
     case = lock_case(actor, number=number)
     actor.require(CONTACT)
     note = _note(actor, case, NoteKind.CONTACT, text, "cases.contacted", "请写一句联系的情况")
-    close_duties(actor, case, clock.now(), "first_contact")
+    close_duties(actor, case, moment_for(case), "first_contact")
     return note
 
 
@@ -37,7 +36,7 @@ def _note(actor: Actor, case: Case, kind: str, text: str, verb: str, empty: str)
     text = clean_text(text, most=500, field="text")
     if not text:
         raise RuleError("empty_text", empty, "text")
-    entry = note_deed(actor, case, verb, clock.now())
+    entry = note_deed(actor, case, verb, moment_for(case))
     note = Note(id=uuid7(), county=case.county, case=case, entry_id=entry.id, kind=kind, text=text)
     note.save(force_insert=True)
     return note
@@ -45,7 +44,8 @@ def _note(actor: Actor, case: Case, kind: str, text: str, verb: str, empty: str)
 
 @transaction.atomic
 def see_reporter(*, actor: Actor, number: str, report_id: UUID, purpose: str, words: str = "") -> dict[str, str]:
-    """The reporter's name and phone in full, for a purpose; the look is a journal row that the reporter and the auditor can read.
+    """The reporter's name and phone in full, for a purpose, those of who told for him, and under `look` the journal row of the look, which the reporter and
+    the auditor can read.
 
     Words say more about the purpose; they are kept under the reporter's key. RuleError no_purpose, no_words (for 其他).
     NotFound when the report has no reporter.
@@ -60,32 +60,24 @@ def see_reporter(*, actor: Actor, number: str, report_id: UUID, purpose: str, wo
     reporter = Reporter.objects.filter(county=case.county, report_id=report_id, report__case_id=case.id).first()
     if reporter is None:
         raise NotFound
-    note_deed(
+    look = note_deed(
         actor,
         case,
         "cases.reporter_seen",
-        clock.now(),
+        moment_for(case),
         {"report": str(report_id), "purpose": purpose},
         personal={"words": words} if words else None,
         person=reporter.id,
     )
-    return {"name": reporter.name_sealed, "phone": reporter.phone_sealed}
+    proxy = Proxy.objects.filter(county=case.county, report_id=report_id).first()
+    told = {"proxy_name": proxy.name_sealed, "proxy_phone": proxy.phone_sealed} if proxy else {}
+    return told | {"name": reporter.name_sealed, "phone": reporter.phone_sealed, "look": str(look.id)}
 
 
 @transaction.atomic
 def add_photo(*, actor: Actor, raw: bytes, number: str = "", purpose: str = "before") -> StoredFile:
     """Add a picture: a reporter to his own report, staff to a case they may see. RuleErrors of `files`."""
-    if actor.kind is ActorKind.REPORTER:
-        report = Report.objects.filter(county=actor.county, id=actor.identity).select_related("case").first()
-        if report is None:
-            raise NotFound
-        case, subject_type, subject_id = report.case, "cases.report", report.id
-        if not case.is_open:
-            raise RuleError("wrong_state", "这件事已经结案，不能再加照片", "photo")
-    else:
-        case = lock_case(actor, number=number)
-        actor.require(NOTE)
-        subject_type, subject_id = "cases.case", case.id
+    case, subject_type, subject_id = _to_add(actor, number, "照片", "photo")
     kept, is_new = store_image(
         actor=actor,
         county=case.county,
@@ -95,5 +87,34 @@ def add_photo(*, actor: Actor, raw: bytes, number: str = "", purpose: str = "bef
         raw=raw,
     )
     if is_new:
-        note_deed(actor, case, "cases.photo_added", clock.now(), {"file": str(kept.id), "purpose": purpose})
+        note_deed(actor, case, "cases.photo_added", moment_for(case), {"file": str(kept.id), "purpose": purpose})
     return kept
+
+
+@transaction.atomic
+def add_voice(*, actor: Actor, raw: bytes, number: str = "") -> StoredFile:
+    """Add what somebody said instead of writing it: a reporter to his own report, staff to a case they may see.
+
+    RuleErrors of `files`.
+    """
+    case, subject_type, subject_id = _to_add(actor, number, "录音", "voice")
+    kept, is_new = store_recording(
+        actor=actor, county=case.county, subject_type=subject_type, subject_id=subject_id, raw=raw
+    )
+    if is_new:
+        note_deed(actor, case, "cases.voice_added", moment_for(case), {"file": str(kept.id), "seconds": kept.seconds})
+    return kept
+
+
+def _to_add(actor: Actor, number: str, what: str, field: str) -> tuple[Case, str, UUID]:
+    """The case that something is added to, and the subject it is kept under."""
+    if actor.kind is not ActorKind.REPORTER:
+        case = lock_case(actor, number=number)
+        actor.require(NOTE)
+        return case, "cases.case", case.id
+    report = Report.objects.filter(county=actor.county, id=actor.identity).select_related("case").first()
+    if report is None:
+        raise NotFound
+    if not report.case.is_open:
+        raise RuleError("wrong_state", f"这件事已经结案，不能再加{what}", field)
+    return report.case, "cases.report", report.id

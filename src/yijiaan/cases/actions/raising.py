@@ -4,12 +4,14 @@ from django.db import transaction
 
 from yijiaan.accounts.queries import get_centre
 from yijiaan.cases.actions.handling import RANK
+from yijiaan.cases.actions.requesting import drop_requests
 from yijiaan.cases.actions.steps import (
     close_duties,
     end_orders,
     hand_over,
     level_of,
     lock_case,
+    moment_for,
     note_deed,
     owe,
     save_case,
@@ -18,7 +20,6 @@ from yijiaan.cases.actions.steps import (
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
 from yijiaan.cases.models import Case, HopKind, ReportUp, SolvedLevel
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
@@ -34,7 +35,7 @@ def report_up(
     own_unit, no_level_above, not_for_tips, wrong_state.
     """
     case = lock_case(actor, number=number, seen_version=seen_version)
-    now = clock.now()
+    now = moment_for(case)
     FLOW.check(actor, "report_up", case.status)
     if case.owner_id != actor.unit_id or actor.unit_id is None:
         raise RuleError("not_owner", "这件事现在在别的单位手里，由他们上报")
@@ -68,6 +69,7 @@ def report_up(
     )
     row.save(force_insert=True)
     end_orders(case, now)
+    drop_requests(actor, case)
     close_duties(actor, case, now, "handle", fulfilled=False)
     case.level = level
     hand_over(case, centre_id, HopKind.REPORT_UP, now)

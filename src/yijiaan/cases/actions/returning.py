@@ -9,6 +9,7 @@ from yijiaan.cases.actions.steps import (
     end_orders,
     hand_over,
     lock_case,
+    moment_for,
     note_deed,
     owe,
     save_case,
@@ -16,8 +17,7 @@ from yijiaan.cases.actions.steps import (
 )
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text, owner_for
-from yijiaan.cases.models import Assignment, Case, HopKind, Return, ReturnReason
-from yijiaan.core import clock
+from yijiaan.cases.models import Assignment, Case, HopKind, Return, ReturnReason, Ruling
 from yijiaan.core.errors import RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
@@ -30,7 +30,7 @@ def undo_dispatch(*, actor: Actor, number: str, seen_version: int | None = None)
     RuleError not_yours, too_late, wrong_state.
     """
     case = lock_case(actor, number=number, seen_version=seen_version)
-    now = clock.now()
+    now = moment_for(case)
     FLOW.check(actor, "undo_dispatch", case.status)
     lead = _open_lead(case)
     if lead is None or lead.dispatched_by_id != actor.post_id:
@@ -52,13 +52,14 @@ def return_case(
     text: str = "",
     seen_version: int | None = None,
 ) -> Case:
-    """退回: the lead unit says that the order is not its own, why, and whose it is. Once per case; the life clock goes on.
+    """退回: the lead unit says that the order is not its own, why, and whose it is. The life clock goes on. Once per unit; the
+    second return of a case, by whichever unit, goes to arbitration, and what was ruled is returned by nobody.
 
     Shandong 政务服务热线管理办法 (2020): within two working days, with a reason. RuleError not_lead, unknown_reason, no_text
-    (where neither a unit is proposed nor a word written), unknown_unit, own_unit, returned_once, too_late, wrong_state.
+    (where neither a unit is proposed nor a word written), unknown_unit, own_unit, returned_once, ruled, too_late, wrong_state.
     """
     case = lock_case(actor, number=number, seen_version=seen_version)
-    now = clock.now()
+    now = moment_for(case)
     FLOW.check(actor, "return_back", case.status)
     lead = _open_lead(case)
     if lead is None or lead.unit_id != actor.unit_id:
@@ -74,8 +75,11 @@ def return_case(
             raise RuleError("unknown_unit", "这个单位不管这个地方，请另选", "proposed")
         if proposed.id == actor.unit_id:
             raise RuleError("own_unit", "不能建议退给自己", "proposed")
-    if Return.objects.filter(county=case.county, case_id=case.id).exists():
-        raise RuleError("returned_once", "这件事已经退回过一次，不能再退，请打电话给镇网格中心商定由谁办")
+    returned = list(Return.objects.filter(county=case.county, case_id=case.id).values_list("unit_id", flat=True))
+    if actor.unit_id in returned:
+        raise RuleError("returned_once", "您单位已经退回过一次，不能再退，请先签收，再请镇里协调")
+    if Ruling.objects.filter(county=case.county, case_id=case.id).exists():
+        raise RuleError("ruled", "这件已经裁定由您单位办，不能退回")
     if now > limits.deadline_of(actor, "return_back", lead.dispatched_at).due_at:
         raise RuleError("too_late", "派来已过退回期限，不能退回了，请先签收，再请镇里协调")
     sent_back = Return(
@@ -90,11 +94,14 @@ def return_case(
         returned_at=now,
     )
     sent_back.save(force_insert=True)
-    _back_to_centre(actor, case, "return_back", HopKind.RETURN, now)
+    if returned:
+        _to_arbitration(actor, case, now)
+    else:
+        _back_to_centre(actor, case, "return_back", HopKind.RETURN, now)
     note_deed(
         actor,
         case,
-        "cases.returned",
+        "cases.returned_again" if returned else "cases.returned",
         now,
         {
             "return": str(sent_back.id),
@@ -104,6 +111,16 @@ def return_case(
         },
     )
     return case
+
+
+def _to_arbitration(actor: Actor, case: Case, now: datetime) -> None:
+    """The orders end, and the centre owes a ruling: within one working day by the preset."""
+    FLOW.move(case, "return_again", actor, to="arbitration")
+    end_orders(case, now)
+    close_duties(actor, case, now, "sign", "handle", fulfilled=False)
+    hand_over(case, owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential), HopKind.ARBITRATE, now)
+    owe(actor, case, now)
+    save_case(case, "status", "owner", "hop_count", "next_due_at", "card")
 
 
 def _open_lead(case: Case) -> Assignment | None:

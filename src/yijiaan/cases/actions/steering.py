@@ -5,11 +5,10 @@ from datetime import timedelta
 from django.db import transaction
 
 from yijiaan.cases import limits
-from yijiaan.cases.actions.steps import lock_case, lock_case_of, note_deed, save_case
+from yijiaan.cases.actions.steps import lock_case, lock_case_of, moment_for, note_deed, save_case
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
 from yijiaan.cases.models import Case, Note, NoteKind, Report, Supervision
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, ActorKind
@@ -63,14 +62,14 @@ def _say(actor: Actor, case: Case, kind: NoteKind, text: str, required: str = ""
     elif kind is NoteKind.URGE and not case.supervision:
         case.supervision = Supervision.URGED
     save_case(case, "supervision")
-    entry = note_deed(actor, case, VERB_OF[kind], clock.now(), {"lead": str(case.owner_id)})
+    entry = note_deed(actor, case, VERB_OF[kind], moment_for(case), {"lead": str(case.owner_id)})
     if text:
         Note(id=uuid7(), county=case.county, case=case, entry_id=entry.id, kind=kind, text=text).save(force_insert=True)
     return case
 
 
 def _once_a_day(actor: Actor, case: Case) -> None:
-    since = clock.now() - timedelta(hours=limits.URGE_HOURS)
+    since = moment_for(case) - timedelta(hours=limits.URGE_HOURS)
     if Entry.objects.filter(
         county=case.county,
         subject_id=case.id,

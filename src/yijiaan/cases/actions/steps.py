@@ -1,26 +1,28 @@
 """What every deed on a case does the same way: fetch and lock, pass it on, note what changed, carry the next due time."""
 
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from yijiaan.accounts.models import Post, Unit
 from yijiaan.accounts.queries import all_units
 from yijiaan.cases import rollups, search
 from yijiaan.cases.flows import DUTY_OF
 from yijiaan.cases.limits import deadline_of
-from yijiaan.cases.models import Assignment, Case, Hop, Outcome, SolvedLevel
+from yijiaan.cases.models import Assignment, Case, Hop, Note, Outcome, SolvedLevel
 from yijiaan.cases.queries.categories import category_table
 from yijiaan.cases.tracked import changes, snapshot
+from yijiaan.core import clock
 from yijiaan.core.errors import Conflict
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, system
-from yijiaan.engines.journal.actions import record
+from yijiaan.engines.journal.actions import record, record_many
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.todos.actions import close_todos, open_todo
-from yijiaan.engines.todos.queries import Deadline
+from yijiaan.engines.todos.queries import Deadline, get_deadline_at
 
 SUBJECT = "cases.case"
 LEVEL_OF_UNIT = {9: SolvedLevel.TOWN, 12: SolvedLevel.VILLAGE, 16: SolvedLevel.GRID}
@@ -28,10 +30,16 @@ LEVEL_OF_UNIT = {9: SolvedLevel.TOWN, 12: SolvedLevel.VILLAGE, 16: SolvedLevel.G
 
 def lock_case(actor: Actor, *, number: str, seen_version: int | None = None) -> Case:
     """The case, locked, if the actor sees it (NotFound). seen_version: the version on the page the actor decided from (Conflict when older)."""
-    case: Case = Case.objects.select_for_update(of=("self",), no_key=True).get_visible(
-        actor, county=actor.county, number=number
+    cases = Case.objects.select_for_update(of=("self",), no_key=True)
+    if seen_version is None:
+        return _ready(actor, _with_newest(cases.get_visible(actor, county=actor.county, number=number)))
+    # read in the same statement: should somebody have been faster meanwhile, the version tells
+    newest = _entries(OuterRef("county"), OuterRef("id")).order_by("-id")
+    cases = cases.annotate(
+        last_entry=Subquery(newest.values("id")[:1]), last_deed_at=Subquery(newest.values("happened_at")[:1])
     )
-    if seen_version is not None and seen_version != case.version:
+    case: Case = cases.get_visible(actor, county=actor.county, number=number)
+    if seen_version != case.version:
         raise Conflict("这件事刚才有人办过了，请看最新情况再定", code="stale_version")
     return _ready(actor, case)
 
@@ -48,7 +56,45 @@ def _ready(actor: Actor, case: Case) -> Case:
 def lock_case_of(county: str, case_id: UUID) -> Case:
     """The case, locked, for those who came to it by a report of their own or by a duty."""
     case: Case = Case.objects.select_for_update(of=("self",), no_key=True).get(county=county, id=case_id)
-    return _ready(system("cases", county), case)
+    return _ready(system("cases", county), _with_newest(case))
+
+
+def lock_cases_of(county: str, case_ids: Iterable[UUID]) -> dict[UUID, Case]:
+    """Many cases, locked in the order of their keys, so that two who want the same ones wait for one another instead of for ever;
+    in two statements."""
+    ids = list(case_ids)
+    cases = list(
+        Case.objects.select_for_update(of=("self",), no_key=True).filter(county=county, id__in=ids).order_by("id")
+    )
+    entries = Entry.objects.filter(county=county, subject_id__in=ids).order_by("subject_id", "-id")
+    newest = {
+        subject_id: (entry_id, at)
+        for subject_id, entry_id, at in entries.distinct("subject_id").values_list("subject_id", "id", "happened_at")
+    }
+    here = system("cases", county)
+    for case in cases:
+        case.last_entry, case.last_deed_at = newest.get(case.id, (None, None))
+    return {case.id: _ready(here, case) for case in cases}
+
+
+def _entries(county: Any, case_id: Any) -> Any:
+    return Entry.objects.filter(county=county, subject_id=case_id)
+
+
+def _with_newest(case: Case) -> Case:
+    """A locked case with its newest entry, read after the lock: whoever held it before has written his."""
+    newest = _entries(case.county, case.id).order_by("-id").values_list("id", "happened_at").first()
+    case.last_entry, case.last_deed_at = newest or (None, None)
+    return case
+
+
+def moment_for(case: Case) -> datetime:
+    """When a deed on this locked case happens: now, but a second after its last deed where the clock was set back since. The life of a
+    case never runs backwards: its stages add up, and its journal tells them in their order."""
+    now = clock.now()
+    if case.last_deed_at is None or now >= case.last_deed_at:
+        return now
+    return case.last_deed_at + timedelta(seconds=1)
 
 
 def save_case(case: Case, *names: str) -> None:
@@ -70,11 +116,8 @@ def note_deed(
 ) -> Entry:
     """The journal row of a deed on a case, with the old and new value of each column that changed since the last one; personal
     values as `journal.record` takes them."""
-    changed = changes(case)
-    data = {**(data or {}), **({"changed": changed} if changed else {})}
-    search.follow(case, changed)
-    rollups.follow(actor, case, verb, at, data, changed)
-    return record(
+    data = told_of(actor, case, verb, at, data or {})
+    entry = record(
         actor=actor,
         verb=verb,
         county=case.county,
@@ -85,7 +128,35 @@ def note_deed(
         data=data,
         personal=personal,
         person=person,
+        after=case.last_entry,
     )
+    case.last_entry, case.last_deed_at = entry.id, at
+    return entry
+
+
+def told_of(actor: Actor, case: Case, verb: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
+    """What the journal keeps of a deed: its data and what it changed, which search words and day counts follow."""
+    changed = changes(case)
+    data = {**data, **({"changed": changed} if changed else {})}
+    search.follow(case, changed)
+    rollups.follow(actor, case, verb, at, data, changed)
+    return data
+
+
+def note_deeds(actor: Actor, verb: str, at: datetime, told: Sequence[tuple[Case, dict[str, Any]]]) -> None:
+    """One deed on many (locked) cases in two statements, or on one many times. What is told comes from `told_of`."""
+    last = max((case.last_entry for case, _ in told if case.last_entry is not None), default=None)
+    subjects = [(case.id, case.area_code, data) for case, data in told]
+    made = record_many(
+        actor=actor, verb=verb, county=told[0][0].county, subject_type=SUBJECT, subjects=subjects, at=at, after=last
+    )
+    for (case, _), entry_id in zip(told, made, strict=True):
+        case.last_entry, case.last_deed_at = entry_id, at
+
+
+def keep_note(case: Case, entry_id: UUID, kind: str, text: str) -> None:
+    """The words of a deed, beside the journal row that tells of it."""
+    Note(id=uuid7(), county=case.county, case=case, entry_id=entry_id, kind=kind, text=text).save(force_insert=True)
 
 
 def hand_over(case: Case, unit_id: UUID, kind: str, at: datetime) -> None:
@@ -106,6 +177,9 @@ def hand_over(case: Case, unit_id: UUID, kind: str, at: datetime) -> None:
         held_seconds=int((at - since).total_seconds()),
         moved_at=at,
     ).save(force_insert=True)
+    known = all_units(system("cases", case.county)).get(unit_id)
+    if known is not None:
+        case.owner = known
     case.owner_id = unit_id
     case.hop_count += 1
 
@@ -119,7 +193,11 @@ def open_duty(
     actor: Actor, case: Case, kind: str, unit_id: UUID, at: datetime, deadline: Deadline | None = None
 ) -> Deadline:
     """One open duty on a case, with the deadline of its kind where none is given."""
-    deadline = deadline or deadline_of(actor, kind, at, urgency=case.urgency, category=case.category)
+    if deadline is None and kind == "handle" and case.outside_due_at is not None:
+        deadline = get_deadline_at(actor, start=at, due=case.outside_due_at)
+    deadline = deadline or deadline_of(
+        actor, kind, at, urgency=case.urgency, category=case.category, channel=case.channel
+    )
     open_todo(
         actor=actor,
         county=case.county,

@@ -1,6 +1,7 @@
 from django.db import transaction
 
 from yijiaan.cases.actions.handling import people_of
+from yijiaan.cases.actions.parties import require_no_interest, require_no_kin
 from yijiaan.cases.actions.steps import (
     GIVEN_BACK,
     close_case,
@@ -10,6 +11,7 @@ from yijiaan.cases.actions.steps import (
     is_same_person,
     last_outcome,
     lock_case,
+    moment_for,
     note_deed,
     owe,
     save_case,
@@ -17,7 +19,6 @@ from yijiaan.cases.actions.steps import (
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.intake import clean_text
 from yijiaan.cases.models import Case, HopKind, Verification
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
@@ -30,13 +31,15 @@ def verify_case(*, actor: Actor, number: str, is_passed: bool, text: str = "", s
     RuleError same_person, not_yours (another unit verifies it), no_text for a failed one, wrong_state.
     """
     case = lock_case(actor, number=number, seen_version=seen_version)
-    now = clock.now()
+    now = moment_for(case)
     FLOW.check(actor, "verify_pass" if is_passed else "verify_fail", case.status)
+    require_no_interest(actor, case)
     if case.owner_id != actor.unit_id and not actor.may("cases.dispatch"):
         raise RuleError("not_yours", "这件由别的单位核查")
     outcome = last_outcome(case)
     if outcome is None:
         raise NotFound
+    require_no_kin(actor, outcome.unit_id)
     if is_same_person(actor, outcome.finished_by_id):
         raise RuleError("same_person", "您办的件请别人核查")
     text = clean_text(text, most=500, field="text")
@@ -69,5 +72,5 @@ def verify_case(*, actor: Actor, number: str, is_passed: bool, text: str = "", s
     else:
         FLOW.move(case, "verify_pass", actor, to="closed")
         note_deed(actor, case, "cases.verified", now, data)
-        close_case(actor, case, now, reason="no_reporter")
+        close_case(actor, case, now, reason="outside" if case.is_called_outside else "no_reporter")
     return case

@@ -28,7 +28,9 @@ def fill(apps: Any, schema_editor: Any) -> None:
         rows = []
         for case in batch:
             found = search.words_of(title=case["title"], place=case["place"], texts=texts.get(case["id"], ()))
-            marks = search.marks_of(words=found, area_code=case["area_code"], is_confidential=case["is_confidential"])
+            marks = search.marks_of(
+                words=found, area_code=case["area_code"], is_confidential=case["is_confidential"], case_id=case["id"]
+            )
             rows.append(
                 words(
                     id=case["id"], county=case["county"], case_id=case["id"], words=found, marks=marks,

@@ -1,6 +1,6 @@
 """What the machine proposes to a dispatcher, each with its reason: a category by keywords, handlers by the duty list and the open load."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,8 +9,9 @@ from django.db.models import Count
 from yijiaan.accounts.models import Unit
 from yijiaan.accounts.queries import all_units, unit_name
 from yijiaan.cases.flows import OPEN
-from yijiaan.cases.models import Case, Category, Return
+from yijiaan.cases.models import Case, Category, Party, Return
 from yijiaan.cases.queries.categories import category_table
+from yijiaan.cases.queries.routing import lead_by_rule
 from yijiaan.core.scope import Actor
 
 
@@ -48,21 +49,42 @@ def suggest_category(actor: Actor, *, text: str) -> CategorySuggestion | None:
     return CategorySuggestion(best[1], f"提到“{'”“'.join(best[2][:3])}”")
 
 
+def words_of(actor: Actor, case: Case, *said: str) -> str:
+    """What a category is guessed from: what was said. The place counts only when that says nothing, a school is a place too."""
+    text = " ".join((case.title, *said))
+    return text if suggest_category(actor, text=text) else f"{text} {case.place}"
+
+
 def open_load(actor: Actor, *, county: str, unit_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many open cases each unit holds now."""
     counted = (
         Case.objects.filter(county=county, owner_id__in=list(unit_ids), status__in=OPEN)
         .values("owner_id")
-        .annotate(n=Count("id"))
+        .annotate(n=Count("*"))
         .values_list("owner_id", "n")
     )
     return dict(counted)
 
 
-def suggest_dispatch(actor: Actor, *, case: Case, text: str, returns: Sequence[Return] | None = None) -> Suggestion:
+def _kept_out(case: Case) -> set[UUID]:
+    """Units that the report is about or that have an interest in it."""
+    if not case.has_parties:
+        return set()
+    named = Party.objects.filter(county=case.county, case_id=case.id, unit__isnull=False)
+    return set(named.values_list("unit_id", flat=True))
+
+
+def suggest_dispatch(
+    actor: Actor,
+    *,
+    case: Case,
+    text: str,
+    returns: Sequence[Return] | None = None,
+    load: Mapping[UUID, int] | None = None,
+) -> Suggestion:
     """Category (the case's own, or by keywords), lead and assistants for a case. Among units of a kind the nearest, then the least loaded.
 
-    returns: those of the case, oldest first, where the caller has read them.
+    returns: those of the case, oldest first, and load: `open_load` of the units there, where the caller has read them.
     """
     table = category_table(actor)
     chosen: CategorySuggestion | None
@@ -77,18 +99,26 @@ def suggest_dispatch(actor: Actor, *, case: Case, text: str, returns: Sequence[R
     theirs = None
     if sent_back is not None and proposed is not None:
         theirs = UnitSuggestion(proposed, f"{unit_name(actor, unit_id=sent_back.unit_id)}退回时建议")
+    if theirs is None and (ruled := lead_by_rule(actor, case=case, category_id=chosen.category.id if chosen else None)):
+        theirs = UnitSuggestion(*ruled)
+    out = _kept_out(case)
+    if theirs is not None and theirs.unit.id in out:
+        theirs = None
     if chosen is None:
         return Suggestion(None, theirs, ())
     duties = table.duties.get(chosen.category.id, ())
     units = [unit for unit in all_units(actor).values() if case.area_code.startswith(unit.area_id)]
     wanted = {duty.unit_kind for duty in duties}
     candidates = [unit for unit in units if unit.kind in wanted]
-    load = open_load(actor, county=case.county, unit_ids=[unit.id for unit in candidates]) if candidates else {}
+    if load is None:
+        load = open_load(actor, county=case.county, unit_ids=[unit.id for unit in candidates]) if candidates else {}
     lead = theirs
     refused = sent_back.unit_id if sent_back else None
     assistants: list[UnitSuggestion] = []
     for duty in duties:
-        fitting = [unit for unit in candidates if unit.kind == duty.unit_kind and unit.id != refused]
+        fitting = [
+            unit for unit in candidates if unit.kind == duty.unit_kind and unit.id != refused and unit.id not in out
+        ]
         if not fitting:
             continue
         unit = min(fitting, key=lambda unit: (-len(unit.area_id), load.get(unit.id, 0), unit.name))

@@ -20,21 +20,31 @@ from yijiaan.cases import actions
 from yijiaan.cases.actions import Intake, Receipt
 from yijiaan.cases.models import (
     Assignment,
+    Callback,
+    CallbackClaim,
     Case,
+    Exclusion,
     GivenCard,
+    HandlingRequest,
     Hop,
+    Merge,
     Note,
     Outcome,
+    Party,
+    Pause,
     Proposal,
     Rating,
     Report,
+    ReportAnswer,
     Reporter,
     ReportUp,
+    Ruling,
+    Summons,
     Verification,
 )
 from yijiaan.cases.queries import get_report_by_tracking, reporter_actor
 from yijiaan.core import clock
-from yijiaan.core.scope import Actor
+from yijiaan.core.scope import Actor, system
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.journal.models import Delivery, Entry
 from yijiaan.engines.todos.models import Todo
@@ -44,10 +54,14 @@ PHONE = "15400012217"
 HANDLED_BY = datetime(2026, 11, 30, 9, 30, tzinfo=UTC)  # five working days after NOON, when offices close
 ROWS = (
     Case, Report, Reporter, Assignment, Outcome, Rating, Note, Todo, Entry, Delivery, StoredFile, Hop, ReportUp,
-    Verification, Proposal, GivenCard,
+    Verification, Proposal, GivenCard, HandlingRequest, Merge, Party, Pause, Ruling, Summons, ReportAnswer,
+    Callback, CallbackClaim, Exclusion,
 )  # fmt: skip
 COURSE = ("received", "dispatched", "in_progress", "callback", "closed")
-STATES = (*COURSE, "verifying", "rejected", "withdrawn")
+STATES = (
+    *COURSE, "verifying", "rejected", "withdrawn", "need_info", "arbitration", "coordinating", "suspended", "merged",
+    "archived",
+)  # fmt: skip
 
 
 @dataclass
@@ -145,6 +159,9 @@ def case_in(town: Town, status: str, *, lead: str = "power", **changes: Any) -> 
     """A case brought to a state by the deeds that lead there, ten minutes between them."""
     receipt = report(**changes)
     number = case(receipt).number
+    if status in TURNED:
+        TURNED[status](town, receipt, number)
+        return case(receipt), receipt
     if status in ("rejected", "withdrawn"):
         with clock.later(timedelta(minutes=10)):
             if status == "rejected":
@@ -169,6 +186,68 @@ def case_in(town: Town, status: str, *, lead: str = "power", **changes: Any) -> 
         with clock.later(timedelta(minutes=10 * turn)):
             step()
     return case(receipt), receipt
+
+
+def _asked(town: Town, receipt: Receipt, number: str) -> None:
+    with clock.later(timedelta(minutes=10)):
+        actions.ask_reporter(actor=town.actor("dispatcher"), number=number, text="是哪一盏灯，在几号门口？")
+
+
+def _returned_twice(town: Town, receipt: Receipt, number: str) -> None:
+    for turn, lead in enumerate(("power", "enforcement")):
+        with clock.later(timedelta(minutes=20 * turn + 10)):
+            actions.dispatch_case(actor=town.actor("dispatcher"), number=number, lead_id=town.units[lead].id)
+        with clock.later(timedelta(minutes=20 * turn + 20)):
+            actions.return_case(actor=town.actor(lead), number=number, reason="not_my_duty", text="不归我们管。")
+
+
+def _signed(town: Town, receipt: Receipt, number: str) -> None:
+    with clock.later(timedelta(minutes=10)):
+        actions.dispatch_case(actor=town.actor("dispatcher"), number=number, lead_id=town.units["power"].id)
+    with clock.later(timedelta(minutes=20)):
+        actions.sign_case(actor=town.actor("power"), number=number)
+
+
+def _whistled(town: Town, receipt: Receipt, number: str) -> None:
+    _signed(town, receipt, number)
+    with clock.later(timedelta(minutes=30)):
+        actions.whistle(
+            actor=town.actor("dispatcher"), number=number, unit_ids=[town.units["enforcement"].id], task="一起把线理清"
+        )
+
+
+def _suspended(town: Town, receipt: Receipt, number: str) -> None:
+    _signed(town, receipt, number)
+    with clock.later(timedelta(minutes=30)):
+        actions.ask_suspension(
+            actor=town.actor("power"), number=number, reason="no_funds", text="要换整条线路，今年没有钱。",
+            public_text="线路要整条换，明年的钱已经报上去了。", review_on=clock.local_day() + timedelta(days=60),
+        )  # fmt: skip
+    with clock.later(timedelta(minutes=40)):
+        actions.decide_request(actor=town.actor("leader"), number=number, is_agreed=True)
+
+
+def _merged(town: Town, receipt: Receipt, number: str) -> None:
+    into = case(report(text="三村东头的灯都不亮了。"))
+    with clock.later(timedelta(minutes=10)):
+        actions.merge_cases(actor=town.actor("dispatcher"), number=into.number, parts=[number])
+
+
+def _archived(town: Town, receipt: Receipt, number: str) -> None:
+    with clock.later(timedelta(minutes=10)):
+        actions.withdraw_report(actor=reporter(receipt))
+    with clock.later(timedelta(days=200)):
+        actions.archive_ended(actor=system("tests"))
+
+
+TURNED = {
+    "need_info": _asked,
+    "arbitration": _returned_twice,
+    "coordinating": _whistled,
+    "suspended": _suspended,
+    "merged": _merged,
+    "archived": _archived,
+}
 
 
 def open_todos(case: Case) -> dict[str, Todo]:

@@ -98,6 +98,15 @@ def test_a_yellow_card_comes_before_the_limit_and_a_red_one_on_the_first_working
     assert done.card == ""
 
 
+def test_who_signs_late_finds_the_card_that_handling_has_got(town):
+    case, receipt = dispatched(town)
+    assert sweep(make.HANDLED_BY + timedelta(days=2)) == 2  # both duties are overdue
+    assert make.case(receipt).card == "red"
+    with clock.at(make.HANDLED_BY + timedelta(days=2, minutes=1)):
+        done = actions.sign_case(actor=town.actor("power"), number=case.number)
+    assert (done.card, done.next_due_at) == ("red", make.HANDLED_BY)
+
+
 def test_a_worker_that_stood_still_catches_up_and_tells_nothing_twice(town):
     case, receipt = signed(town)
     late = make.HANDLED_BY + timedelta(days=10)
@@ -121,6 +130,21 @@ def test_a_clock_set_back_repeats_nothing_and_breaks_nothing(town):
         assert done.status == "callback" and done.next_due_at > clock.now()
         again = actions.rate_report(actor=make.reporter(receipt), result="satisfied")
     assert again.status == "closed"
+
+
+def test_the_life_of_a_case_runs_forward_though_the_clock_was_set_back(town):
+    case, receipt = signed(town)
+    with clock.at(make.NOON - timedelta(hours=1)):
+        actions.add_note(actor=town.actor("power"), number=case.number, text="到现场了。")
+        done = actions.finish_case(actor=town.actor("power"), number=case.number, result="换了灯泡。")
+    entries = list(Entry.objects.filter(county=case.county, subject_id=case.id).order_by("id"))
+    assert [entry.verb for entry in entries][-3:] == ["cases.signed", "cases.noted", "cases.finished"]
+    noon = make.NOON
+    assert [entry.happened_at for entry in entries][-3:] == [
+        noon, noon + timedelta(seconds=1), noon + timedelta(seconds=2),
+    ]  # fmt: skip
+    assert done.handled_at == noon + timedelta(seconds=2)
+    assert make.case(receipt).status == "callback"
 
 
 def test_one_message_tells_of_many_cases(town):
@@ -167,6 +191,53 @@ def test_a_corrected_holiday_table_moves_deadlines_and_says_so(town):
     assert notice.unit_id == town.units["power"].id and "12月1日 17:30 前" in notice.title
     page = town.client("dispatcher").get(f"/cases/{case.number}/").content.decode()
     assert "时限随节假日表更正" in page and "办结由 11月30日 17:30 前改到 12月1日 17:30 前" in page
+
+
+def test_the_hotline_says_by_when_it_wants_it_handled(town):
+    wanted = datetime(2026, 11, 26, 2, 0, tzinfo=UTC)  # Thursday 10:00; ours would be Monday 17:30
+    with clock.at(make.NOON):
+        receipt = make.report(outside_due_at=wanted, external_number="JN2026112300417")
+        number = make.case(receipt).number
+        actions.dispatch_case(
+            actor=town.actor("dispatcher"), number=number, lead_id=town.units["power"].id, category="0103"
+        )
+        case = actions.sign_case(actor=town.actor("power"), number=number)
+    todo = make.open_todos(case)["handle"]
+    assert (case.next_due_at, todo.due_at) == (wanted, wanted)
+    assert todo.tell_at == datetime(2026, 11, 25, 0, 30, tzinfo=UTC)
+    assert todo.alert_at == wanted  # an outside clock does not wait for our offices
+    import_holidays(actor=WHO, text="date,name,kind\n2026-11-25,临时放假,rest\n")
+    assert follow_calendar(actor=WHO) == 0  # the hotline's clock knows nothing of our table
+    assert "来件要求" in town.client("power").get(f"/cases/{number}/").content.decode()
+
+
+def petition(town, category):
+    """What the petition office sent on."""
+    return actions.submit_report(
+        actor=town.actor("dispatcher"), intake=make.intake(category=category), door=make.TOWN, channel="letter_visit"
+    )
+
+
+def test_a_petition_has_its_own_clocks_and_never_the_five_days(town):
+    with clock.at(make.NOON):
+        receipt = petition(town, "0103")
+        case = make.case(receipt)
+        assert make.open_todos(case)["dispatch"].due_at == make.NOON + timedelta(days=15)
+        actions.dispatch_case(
+            actor=town.actor("dispatcher"), number=case.number, lead_id=town.units["power"].id, urgency="urgent"
+        )
+    case = make.case(receipt)
+    todos = make.open_todos(case)
+    assert todos["handle"].due_at == make.NOON + timedelta(days=60)
+    assert todos["handle"].tell_at == make.NOON + timedelta(days=53)
+    assert todos["sign"].due_at == make.NOON + timedelta(minutes=30)  # its unit knows of it as of any other
+    with clock.at(make.NOON):
+        other = petition(town, "0201")
+        actions.dispatch_case(
+            actor=town.actor("dispatcher"), number=make.case(other).number, lead_id=town.units["power"].id,
+            urgency="emergency",
+        )  # fmt: skip
+    assert make.open_todos(make.case(other))["handle"].due_at == datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
 
 def test_promises_stay_as_given_when_limits_change(town):

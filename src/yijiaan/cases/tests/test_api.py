@@ -42,7 +42,11 @@ def test_the_round_of_a_case_over_the_api(town):
     dispatcher, power = town.client("dispatcher"), town.client("power")
     seen = dispatcher.get(f"/api/v1/cases/{case.number}").json()
     assert set(seen) == CASE_KEYS
-    assert (seen["status"], seen["moves"], seen["version"]) == ("received", ["dispatch", "reject", "urge"], 1)
+    assert (seen["status"], seen["moves"], seen["version"]) == (
+        "received",
+        ["ask_reporter", "dispatch", "merge", "reject", "urge"],
+        1,
+    )
     said = move(dispatcher, case, "dispatch", lead=str(town.units["power"].id), category="0401", version=1).json()
     assert (said["status"], said["owner"], said["category"]) == ("dispatched", town.units["power"].name, "0401")
     assert move(power, case, "sign", version=said["version"]).json()["status"] == "in_progress"
@@ -124,7 +128,7 @@ def test_pages_of_twenty_by_key(town):
 
 def test_categories_are_public(town):
     rows = Client().get("/api/v1/categories").json()
-    assert {"code": "0401", "name": "路灯", "group": "公共设施", "group_code": "04"} in rows
+    assert {"code": "0401", "name": "路灯", "group": "公共设施", "group_code": "04", "questions": []} in rows
     assert all(len(row["code"]) == 4 for row in rows)
 
 

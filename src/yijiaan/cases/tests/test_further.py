@@ -62,6 +62,7 @@ def test_a_village_hands_up_what_it_cannot_solve_and_the_centre_confirms(town):
     page = town.client("dispatcher").get(f"/cases/{case.number}/").content.decode()
     assert "换了两回灯泡，线路不通。" in page
     assert f'<option value="{power.id}" selected>' in page
+    assert "现在在镇，转手 2 次" in page and f'{town.units["first"].name} <span class="reason num">3 时</span>' in page
 
 
 def test_handing_up_is_refused_by_its_rules(town):

@@ -13,7 +13,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conftest import forget_everything
+from tests.memory import forget_everything
 from yijiaan.accounts.actions import issue_token, revoke_token
 from yijiaan.accounts.queries import partner_actor
 from yijiaan.accounts.tests import make as people
@@ -45,7 +45,7 @@ BIDI = "\u202e\u2066"
 
 @pytest.fixture
 def heard(monkeypatch):
-    """Two subscribers to receipts, so that there are deliveries to compare."""
+    """Two subscribers to receipts, so that there are deliveries to compare; and a process that remembers nothing of the last deed."""
     monkeypatch.setattr(subscribers, "_subscribers", {})
     monkeypatch.setattr(subscribers, "_by_verb", {})
     for name in ("tests.one", "tests.two"):
@@ -88,6 +88,9 @@ def intakes(draw):
         ),
         wish=draw(st.one_of(st.just(""), words)),
         external_number=draw(st.sampled_from(["", "JN2026112300417"])),
+        outside_due_at=draw(
+            st.sampled_from([None, None, make.NOON + timedelta(days=2), make.NOON - timedelta(days=2)])
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,9 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from yijiaan.cases.actions import dispatch_case
-from yijiaan.cases.models import Assignment, Case, Rating, Report
+from yijiaan.cases.actions import add_photo, dispatch_case
+from yijiaan.cases.models import Assignment, Case, Outcome, Rating, Report
+from yijiaan.cases.queries import reporter_actor
+from yijiaan.cases.tests import pictures
 from yijiaan.cases.tests.town import Town, make_town
+from yijiaan.core import clock
 from yijiaan.core.testing import assert_statements, check_needs_sign_in, unchanged
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.journal.models import Entry
@@ -257,6 +261,9 @@ def test_dispatch_with_the_suggestion_then_sign_and_finish(town: Town) -> None:
     handler = town.handler.client()
     orders = handler.get("/orders/").content.decode()
     assert case.title in orders
+    whole = handler.get(f"/cases/{case.number}/").content.decode()
+    for waiting in ("签收剩", "办结剩"):
+        assert waiting in whole
     sign = {"seen_version": hidden(orders, "seen_version"), "page": "orders"}
     assert handler.post(f"/cases/{case.number}/sign/", sign)["Location"].startswith("/orders/")
     form = handler.get(f"/cases/{case.number}/finish/").content.decode()
@@ -353,11 +360,19 @@ def test_call_is_registered_and_read_out_once_to_its_writer(town: Town) -> None:
     refused = client.post("/cases/new/", sent)
     assert refused.status_code == 422
     assert "机井好几天不出水" in refused.content.decode()
-    answer = client.post("/cases/new/", sent | {"phone": "13288460000"}, follow=True)
+    sent |= {"phone": "13288460000", "outside_due_at": "2020-01-02T08:00"}
+    with unchanged(Report, Case):
+        refused = client.post("/cases/new/", sent)
+    assert refused.status_code == 422
+    assert "要求办结的时间应在现在以后" in refused.content.decode()
+    wanted = (clock.now() + timedelta(days=2)).replace(second=0, microsecond=0)
+    sent |= {"outside_due_at": f"{clock.local(wanted):%Y-%m-%dT%H:%M}"}
+    answer = client.post("/cases/new/", sent, follow=True)
     report = Report.objects.select_related("case").get(county=COUNTY)
     words = answer.content.decode()
     assert f"{report.query_code_sealed[:3]} {report.query_code_sealed[3:]}" in words
     assert report.external_number == "20261123-04817"
+    assert report.case.outside_due_at == wanted
     assert report.case.is_place_unknown
     assert town.neighbour.client().get(answer.request["PATH_INFO"]).status_code == 404
 
@@ -365,15 +380,24 @@ def test_call_is_registered_and_read_out_once_to_its_writer(town: Town) -> None:
 def test_grid_worker_solves_on_the_spot_in_one_form(town: Town) -> None:
     client = town.worker.client()
     page = client.get("/field/report/").content.decode()
-    sent = {"client_key": hidden(page, "client_key"), "text": "李奶奶家烟筒接口脱了", "way": "solved", "result": ""}
+    sent = {"client_key": hidden(page, "client_key"), "text": " ", "way": "solved", "result": "接口已接牢"}
     refused = client.post("/field/report/", sent)
     assert refused.status_code == 422
-    assert "请写一句怎么解决的" in refused.content.decode()
-    answer = client.post("/field/report/", sent | {"result": "接口已接牢", "photos": [picture()]}, follow=True)
+    assert "请写一句出了什么事" in refused.content.decode()
+    sent["text"] = "李奶奶家烟筒接口脱了"
+    answer = client.post("/field/report/", sent | {"photos": [picture()]}, follow=True)
     case = Case.objects.get(county=COUNTY)
     assert (case.status, case.solved_at_level, case.area_code) == ("closed", "grid", town.grids[0].code)
     assert "再报一件" in answer.content.decode()
     assert case.title in client.get("/field/").content.decode()
+
+
+def test_what_was_solved_on_the_spot_needs_no_sentence_of_its_own(town: Town) -> None:
+    client = town.worker.client()
+    page = client.get("/field/report/").content.decode()
+    sent = {"client_key": hidden(page, "client_key"), "text": "两家为秸秆垛吵架", "way": "solved", "result": " "}
+    assert client.post("/field/report/", sent).status_code == 302
+    assert Outcome.objects.get(county=COUNTY).text == "当场解决了"
 
 
 def test_grid_head_takes_a_case_on_and_finishes_it_on_the_phone(town: Town) -> None:
@@ -397,3 +421,28 @@ def test_worker_of_another_grid_does_not_see_it(town: Town) -> None:
     client = town.worker.client()
     assert number not in client.get("/field/").content.decode()
     assert client.get(f"/field/cases/{number}/").status_code == 404
+
+
+def test_what_waits_shows_the_first_photo_of_each(town: Town) -> None:
+    plain, shown = town.report(), town.report("机井旁边的护栏叫撞坏了")
+    first = add_photo(actor=reporter_actor(shown), raw=pictures.jpeg(colour="teal"))
+    add_photo(actor=town.worker.actor, number=shown.case.number, raw=pictures.jpeg(colour="orange"))
+    page = town.worker.client().get("/field/").content.decode()
+    cards = {card.split("</strong>")[0].split("<strong>")[1]: card for card in page.split("<article")[1:]}
+    assert cards[shown.case.title].count("<img") == 1
+    assert f"/{first.id}/" in cards[shown.case.title]
+    assert "<img" not in cards[plain.case.title]
+
+
+def test_a_village_without_cases_says_so(town: Town) -> None:
+    head, dispatcher = town.head.client(), town.dispatcher.client()
+    home = head.get("/field/").content.decode()
+    assert '等我办 <span class="num">0</span> 件' in home
+    assert "没有等您办的事" in home
+    assert '全村在办 <span class="num">0</span> 件' in home
+    assert "没有超时的" in home
+    assert "本村没有在办的事" in head.get("/field/village/").content.decode()
+    village = town.head.post.unit.area_id
+    board = dispatcher.get(f"/board/?area={village}")
+    assert board.status_code == 200
+    assert "没有" in board.content.decode().split('id="rows"')[1].split("</div>")[0]

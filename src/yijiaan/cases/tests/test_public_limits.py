@@ -74,6 +74,14 @@ def test_after_the_wait_it_goes_through(town: Town) -> None:
         assert send(client, town).status_code == 429
 
 
+def test_a_clock_set_back_shuts_nobody_out_and_keeps_the_limit(town: Town) -> None:
+    client, now = browser(), clock.now()
+    with clock.at(now):
+        assert [send(client, town).status_code for _ in range(3)] == [302, 302, 429]
+    with clock.at(now - timedelta(hours=1)):
+        assert [send(client, town).status_code for _ in range(3)] == [302, 302, 429]
+
+
 def test_a_village_behind_one_address_is_many_devices(town: Town) -> None:
     with clock.at(clock.now()):
         assert [send(browser(), town).status_code for _ in range(6)] == [302] * 5 + [429]

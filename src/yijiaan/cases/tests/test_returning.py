@@ -40,9 +40,10 @@ def sent_at(case):
 
 def test_a_returned_case_is_the_centres_again_with_a_new_dispatch_duty(town):
     case, _ = make.case_in(town, "dispatched")
-    done = send_back(town, case)
+    with clock.later(timedelta(minutes=10)):
+        done = send_back(town, case)
     assert (done.status, done.owner_id) == ("received", town.units["centre"].id)
-    assert done.next_due_at == make.NOON + timedelta(hours=2)
+    assert done.next_due_at == make.NOON + timedelta(minutes=10, hours=2)
     waiting = Todo.objects.filter(subject_id=case.id, done_at__isnull=True).exclude(kind="first_contact")
     assert list(waiting.values_list("kind", flat=True)) == ["dispatch"]
     assert not Todo.objects.filter(subject_id=case.id, kind="sign", is_fulfilled=True).exists()
@@ -73,11 +74,11 @@ def test_the_reporter_reads_that_somebody_is_being_found(town):
     assert [stage["at"] for stage in shown.stages if stage["label"] == "交办"] == [None]
 
 
-def test_a_case_goes_back_once(town):
+def test_a_unit_returns_a_case_once(town):
     case, _ = make.case_in(town, "dispatched")
     send_back(town, case)
-    actions.dispatch_case(actor=town.actor("dispatcher"), number=case.number, lead_id=town.units["enforcement"].id)
-    again = {"actor": town.actor("enforcement"), "number": case.number, "reason": "not_my_duty", "text": "也不是我们。"}
+    actions.dispatch_case(actor=town.actor("dispatcher"), number=case.number, lead_id=town.units["power"].id)
+    again = {"actor": town.actor("power"), "number": case.number, "reason": "not_my_duty", "text": "真不是我们。"}
     refused(actions.return_case, "returned_once", **again)
     assert Return.objects.filter(case_id=case.id).count() == 1
 

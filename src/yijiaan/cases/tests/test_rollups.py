@@ -1,6 +1,6 @@
 """Day counts equal what is counted again from the journal, after any deeds and deeds at the same moment."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -50,7 +50,15 @@ def kept():
 def test_the_life_of_a_case_is_counted_in_its_village_category_and_channel(town):
     case, receipt = make.case_in(town, "closed", category="0401")
     village, town_code = case.area_code[:12], case.area_code[:9]
-    found = {"received": 1, "finished": 1, "on_time": 1, "closed": 1, "solved_town": 1, "satisfied": 1}
+    found = {
+        "received": 1,
+        "finished": 1,
+        "on_time": 1,
+        "closed": 1,
+        "solved_town": 1,
+        "satisfied": 1,
+        "said_solved": 1,
+    }
     slot = int(village) % rollups.SLOTS
     assert kept() == {
         ("category", f"{town_code}.0401"): found,
@@ -89,6 +97,24 @@ def test_a_late_finish_is_not_on_time_and_a_second_answer_counts_once(town):
             "finished": 2, "on_time": 1, "closed": 1, "solved_town": 1, "dissatisfied": 1, "understanding": 1, "reopened": 1,
         }  # fmt: skip
         assert wrong(90) == 0
+
+
+def test_a_finish_is_on_time_where_its_check_is_due_at_the_very_moment_the_work_was(town):
+    monday = datetime(2026, 11, 23, 9, 0, tzinfo=clock.SHANGHAI)
+    with clock.at(monday):
+        receipt = make.report()
+        number = make.case(receipt).number
+        dispatcher, power = town.actor("dispatcher"), town.actor("power")
+        actions.dispatch_case(
+            actor=dispatcher, number=number, lead_id=town.units["power"].id, category="0202", urgency="urgent"
+        )
+        due = actions.sign_case(actor=power, number=number).next_due_at
+    with clock.at(monday + timedelta(days=1)):
+        case = actions.finish_case(actor=power, number=number, result="换了进户线。")
+        assert (case.status, case.next_due_at) == ("verifying", due)
+        counts = count_by_day(dispatcher, first_day=clock.local_day(), last_day=clock.local_day())[clock.local_day()]
+        assert {name: number for name, number in counts.items() if number} == {"finished": 1, "on_time": 1}
+        assert wrong() == 0
 
 
 def test_tips_are_counted_nowhere(town):

@@ -1,3 +1,8 @@
+from collections import Counter
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -5,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from yijiaan.accounts.access import staff_only
 from yijiaan.areas.queries import area_names
-from yijiaan.cases.actions import submit_report
-from yijiaan.cases.filters import CaseFilter
+from yijiaan.cases.actions import submit_by_proxy, submit_report
+from yijiaan.cases.filters import ALL, ENDED_TAB, CaseFilter, plain_query, tab_label, tab_of, tab_states
 from yijiaan.cases.flows import ENDED as ENDED_STATES
-from yijiaan.cases.flows import FLOW, OPEN
+from yijiaan.cases.flows import OPEN
 from yijiaan.cases.forms import RegisterForm
 from yijiaan.cases.queries import (
     MOST_ENDED,
@@ -16,23 +21,28 @@ from yijiaan.cases.queries import (
     count_by_status,
     count_ended,
     count_orders,
+    get_case,
+    get_next_like,
     get_report_by_tracking,
     group_of,
     list_cases,
     list_leads_of,
     list_my_orders,
+    list_saved_views,
+    list_summonses,
     list_worklist,
 )
-from yijiaan.cases.views.rows import list_heads, list_rows
+from yijiaan.cases.source_forms import ProxyForm
+from yijiaan.cases.views.rows import COLUMN_LABELS, COLUMNS_COOKIE, chosen_columns, list_heads, list_rows, with_ticks
 from yijiaan.cases.views.show import drafts_done, show_case
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
+from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.paging import page_of
 
-ORDERS = 40  # a page of them: more than anybody's day
-ALL = "all"
-ENDED = "closed"  # the tab of all that have ended, whichever way
+# states that few cases are in: their tabs stand there when there are any
+RARE = ("need_info", "arbitration", "coordinating", "suspended")
 
 
 @staff_only
@@ -42,41 +52,67 @@ def case_list(request: HttpRequest) -> HttpResponse:
     """事件中心: what is open by time left, what has ended newest first."""
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.view")
-    tab = request.GET.get("tab", "")
-    if tab in ENDED_STATES:
-        tab = ENDED
-    elif tab not in (*OPEN, ALL):
-        tab = "received" if actor.may("cases.dispatch") else ALL
+    tab = tab_of(actor, request.GET.get("tab", ""))
     filters = CaseFilter(request.GET, queryset=list_cases(actor), actor=actor)
     wanted = filters.qs
     is_filtered = any(request.GET.get(name) for name in filters.filters)
-    counts = count_by_status(actor, cases=wanted.filter(status__in=OPEN) if is_filtered else None)
-    ended = count_ended(actor, cases=wanted if is_filtered else None)
-    if tab == ENDED:
-        page = page_of(request, wanted.filter(status__in=ENDED_STATES), keys=("-id",))
-    else:
-        statuses = OPEN if tab == ALL else (tab,)
-        page = page_of(request, wanted.filter(status__in=statuses), keys=("next_due_at", "id"))
+    counts, ended = _counted(actor, wanted if is_filtered else None, bool(filters.found))
+    is_ended = tab == ENDED_TAB
+    keys = ("-id",) if is_ended else ("next_due_at", "id")
+    page = page_of(request, wanted.filter(status__in=tab_states(tab)), keys=keys)
     kept = request.GET.copy()
     for name in ("tab", "after", "before"):
         kept.pop(name, None)
-    tabs = [{"value": value, "label": FLOW.state(value).label, "count": counts[value]} for value in OPEN]
-    tabs.append({"value": ALL, "label": "全部在办", "count": sum(counts[value] for value in OPEN)})
-    tabs.append({"value": ENDED, "label": "已结束", "count": f"{MOST_ENDED:,}+" if ended > MOST_ENDED else ended})
+    tabs = [
+        {"value": value, "label": tab_label(value), "count": counts[value]}
+        for value in OPEN
+        if value not in RARE or counts[value] or value == tab
+    ]
+    tabs.append({"value": ALL, "label": tab_label(ALL), "count": sum(counts[value] for value in OPEN)})
+    shown_ended = f"{MOST_ENDED:,}+" if ended > MOST_ENDED else ended
+    tabs.append({"value": ENDED_TAB, "label": tab_label(ENDED_TAB), "count": shown_ended})
+    columns = chosen_columns(request.COOKIES.get(COLUMNS_COOKIE, ""))
+    query = plain_query(actor, request.GET)
+    rows = list_rows(actor, page.rows, area_names(actor, codes=[case.area_code for case in page.rows]), columns)
+    may_tick = not is_ended and (actor.may("cases.dispatch") or actor.may("cases.urge"))
     context = {
         "page": page,
         "tabs": tabs,
         "tab": tab,
-        "tab_label": next(line["label"] for line in tabs if line["value"] == tab),
+        "tab_label": tab_label(tab),
         "kept": kept.urlencode(),
         "form": filters.form,
         "is_filtered": is_filtered,
         "note": filters.note,
-        "heads": list_heads(ended=tab == ENDED),
-        "rows": list_rows(actor, page.rows, area_names(actor, codes=[case.area_code for case in page.rows])),
+        "heads": [*(["选"] if may_tick else []), *list_heads(columns, ended=is_ended)],
+        "rows": with_ticks(page.rows, rows) if may_tick else rows,
+        "may_tick": may_tick,
+        "may_dispatch": actor.may("cases.dispatch"),
+        "may_urge": actor.may("cases.urge"),
+        "columns": [(name, label, name in columns) for name, label in COLUMN_LABELS.items()],
+        "query": query,
+        "views": [
+            {
+                "view": view,
+                "is_current": view.query_sealed == query,
+                "is_mine": view.post_id == actor.post_id,
+                "by": view.post.user.name,
+            }
+            for view in list_saved_views(actor)
+        ],
+        "may_export": actor.may("cases.export"),
         "may_register": actor.may("cases.register"),
     }
     return render(request, "cases/list.html", context)
+
+
+def _counted(actor: Actor, cases: Any, are_few: bool) -> tuple[dict[str, int], int]:
+    """What stands in the tabs. are_few: a search found them, so that all can be counted at once."""
+    if are_few:
+        by_status = Counter(dict(cases.order_by().values_list("status").annotate(n=Count("id"))))
+        return {status: by_status[status] for status in OPEN}, sum(by_status[status] for status in ENDED_STATES)
+    among_open = None if cases is None else cases.filter(status__in=OPEN)
+    return count_by_status(actor, cases=among_open), count_ended(actor, cases=cases)
 
 
 @staff_only
@@ -91,6 +127,20 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff_only
 @never_cache
+@require_safe
+def next_case(request: HttpRequest, number: str) -> HttpResponse:
+    """From one case to the most urgent other one in the same state; to the list when there is none."""
+    actor = request.actor  # type: ignore[attr-defined]
+    case = get_case(actor, number=number)
+    found = get_next_like(actor, case=case)
+    if found is None:
+        messages.info(request, f"没有别的{case.status_label}了。")
+        return redirect("cases:list")
+    return redirect("cases:case", found.number)
+
+
+@staff_only
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest) -> HttpResponse:
     """登记来电: write a call down; the number and the query code are read out at once."""
@@ -100,13 +150,23 @@ def register(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _register_page(request, RegisterForm(actor=actor, area_code=area))
     form = RegisterForm(request.POST, actor=actor, area_code=area)
-    if not form.is_valid():
-        return _register_page(request, form)
+    proxy_form = ProxyForm(request.POST)
+    if not (form.is_valid() and proxy_form.is_valid()):
+        return _register_page(request, form, proxy_form)
+    intake, channel, proxy = form.intake(), form.cleaned_data["channel"], proxy_form.proxy()
     try:
-        receipt = submit_report(actor=actor, intake=form.intake(), door=area, channel=form.cleaned_data["channel"])
+        if proxy is None:
+            receipt = submit_report(actor=actor, intake=intake, door=area, channel=channel)
+        else:
+            receipt = submit_by_proxy(actor=actor, intake=intake, proxy=proxy, door=area, channel=channel)
     except RuleError as error:
-        apply_rule_error(form, error)
-        return _register_page(request, form)
+        if error.field in proxy_form.fields:
+            apply_rule_error(proxy_form, error)
+            form.add_error(None, error.message)
+        else:
+            field = {"for_name": "name"}.get(error.field or "", error.field)
+            form.refuse(RuleError(error.code, error.message, field), form.cleaned_data["category"])
+        return _register_page(request, form, proxy_form)
     except Conflict:
         form.add_error(None, "刚才那件已经登记了。这次写的不一样：要登记成另一件，请再点一次登记")
         form.new_key()
@@ -114,8 +174,13 @@ def register(request: HttpRequest) -> HttpResponse:
     return redirect("cases:registered", receipt.tracking_code)
 
 
-def _register_page(request: HttpRequest, form: RegisterForm) -> HttpResponse:
-    context = {"form": form, "area": request.actor.areas[0], "now": clock.local()}  # type: ignore[attr-defined]
+def _register_page(request: HttpRequest, form: RegisterForm, proxy_form: ProxyForm | None = None) -> HttpResponse:
+    context = {
+        "form": form,
+        "proxy_form": proxy_form or ProxyForm(),
+        "area": request.actor.areas[0],  # type: ignore[attr-defined]
+        "now": clock.local(),
+    }
     return render(request, "cases/register.html", context, status=422 if form.errors else 200)
 
 
@@ -132,6 +197,7 @@ def registered(request: HttpRequest, code: str) -> HttpResponse:
         "report": report,
         "query_code": report.query_code_sealed,
         "has_phone": report.reporters.filter(county=report.county, phone_search__isnull=False).exists(),
+        "proxy": report.proxies.filter(county=report.county).exists(),
         "draft_done": "register",
     }
     return render(request, "cases/registered.html", context)
@@ -150,7 +216,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("only", "")
     if chosen not in ORDER_GROUPS:
         chosen = ""
-    page = page_of(request, list_my_orders(actor, group=chosen, now=now), keys=("next_due_at", "id"), size=ORDERS)
+    page = page_of(request, list_my_orders(actor, group=chosen, now=now), keys=("next_due_at", "id"))
     parts = list_leads_of(actor, cases=page.rows)
     groups = []
     for key, label in ORDER_GROUPS.items():
@@ -168,6 +234,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         "draft_done": drafts_done(request),
         "total": sum(counts.values()),
         "names": area_names(actor, codes=[case.area_code for case in page.rows]),
+        "summonses": list_summonses(actor),
         "to_dispatch": list(waiting[:20]) if waiting is not None else [],
         "may_finish": actor.may("cases.finish"),
     }

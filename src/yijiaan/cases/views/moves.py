@@ -7,15 +7,18 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from yijiaan.accounts.access import staff_only
+from yijiaan.areas.queries import area_names
 from yijiaan.cases import actions
 from yijiaan.cases.forms import (
     BareForm,
     CallbackForm,
     ClassifyForm,
+    DispatchForm,
     FinishForm,
     MoveForm,
     PhotosForm,
@@ -23,9 +26,9 @@ from yijiaan.cases.forms import (
     WordsForm,
 )
 from yijiaan.cases.models import Case
-from yijiaan.cases.queries import get_case, moves_for
+from yijiaan.cases.queries import case_page, get_case, list_related_staff, moves_for, open_questions
 from yijiaan.cases.views.photos import keep_photos
-from yijiaan.cases.views.show import dispatch_form, return_form, show_case
+from yijiaan.cases.views.show import dispatch_form, return_form, show_case, suggested_form
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.ui.answers import lead_on
@@ -39,7 +42,10 @@ def _face(request: HttpRequest) -> str:
 
 
 def _back(request: HttpRequest, number: str) -> str:
-    """The page that the form stood on."""
+    """The page that the form stood on, or the one it names."""
+    wanted = request.POST.get("next", "")
+    if wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
+        return wanted
     if request.POST.get("page") == "orders":
         return reverse("cases:orders")
     return reverse("cases:field_case" if _face(request) == "field" else "cases:case", args=[number])
@@ -61,22 +67,31 @@ def try_move(
             form.look_again(get_case(request.actor, number=number).version)  # type: ignore[attr-defined]
         return _again(request, number, name, form, status=409, conflict=error.message)
     messages.success(request, say(done))
-    return lead_on(request, f"{_back(request, number)}?done={name}-{number}")
+    back = _back(request, number)
+    return lead_on(request, f"{back}{'&' if '?' in back else '?'}done={name}-{number}")
 
 
 def _again(request: HttpRequest, number: str, name: str, form: Any, *, status: int, conflict: str = "") -> HttpResponse:
     if request.POST.get("page") == "orders" and name == "finish" and not conflict:
         return _finish_page(request, number, form, status=status)
+    if request.POST.get("page") == "dispatch" and name == "dispatch":
+        return _dispatch_page(request, number, form, status=status, conflict=conflict)
     for message in form.non_field_errors():
         conflict = conflict or str(message)
     return show_case(request, number, face=_face(request), forms={name: form}, conflict=conflict, status=status)
 
 
 @staff_only
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def dispatch(request: HttpRequest, number: str) -> HttpResponse:
-    """派单."""
+    """派单: its own page from a worklist, with the suggestion filled in, or the form of the case page."""
     actor = request.actor  # type: ignore[attr-defined]
+    if request.method != "POST":
+        case = get_case(actor, number=number)
+        if "dispatch" not in moves_for(actor, case=case):
+            return redirect("cases:case", number)
+        return _dispatch_page(request, number, None)
     form = dispatch_form(actor, get_case(actor, number=number), None, data=request.POST)
 
     def deed() -> Case:
@@ -92,9 +107,32 @@ def dispatch(request: HttpRequest, number: str) -> HttpResponse:
         )
 
     def say(case: Case) -> str:
-        return f"派给{case.owner.name}了，请他们 {_until(case)}签收。"
+        unasked = open_questions(actor, case=case)
+        left = f"这一类还没问到：{'、'.join(question.wording for question in unasked)}。" if unasked else ""
+        return f"派给{case.owner.name}了，请他们 {_until(case)}签收。{left}"
 
     return try_move(request, number, "dispatch", form, deed, say)
+
+
+def _dispatch_page(
+    request: HttpRequest, number: str, form: DispatchForm | None, status: int = 200, conflict: str = ""
+) -> HttpResponse:
+    actor = request.actor  # type: ignore[attr-defined]
+    page = case_page(actor, case=get_case(actor, number=number))
+    wanted = request.POST.get("next") or request.GET.get("next") or reverse("cases:case", args=[number])
+    context = {
+        "case": page.case,
+        "form": form or suggested_form(actor, page),
+        "returned": form is not None,
+        "conflict": conflict,
+        "said": page.reports[0].text if page.reports else "",
+        "related": list_related_staff(actor, case=page.case, texts=[report.text for report in page.reports]),
+        "grid": area_names(actor, codes=[page.case.area_code]).get(page.case.area_code, ""),
+        "next": wanted,
+        "back": wanted if url_has_allowed_host_and_scheme(wanted, None) else reverse("cases:case", args=[number]),
+    }
+    context["suggestion"] = getattr(context["form"], "suggestion", None)
+    return render(request, "cases/dispatch.html", context, status=status)
 
 
 def _until(case: Case) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,16 +16,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yijiaan.accounts.queries import PUBLIC, get_centre, public_actor
 from yijiaan.areas.models import Area
 from yijiaan.areas.queries import get_area, get_door
-from yijiaan.cases.actions import rate_report, reopen_case, submit_report, urge_case, withdraw_report
+from yijiaan.cases.actions import follow_case, rate_report, reopen_case, submit_report, urge_case, withdraw_report
 from yijiaan.cases.flows import FLOW
 from yijiaan.cases.forms import FindForm, PhotosForm, RateForm, ReportForm
 from yijiaan.cases.further_forms import OwnWordsForm
 from yijiaan.cases.limits import REOPEN_DAYS
 from yijiaan.cases.models import Case, Channel, Report
 from yijiaan.cases.queries import find_report, get_report_by_tracking, public_progress, reporter_actor
+from yijiaan.cases.queries.page import EVIDENCE
 from yijiaan.cases.timeline import public_lines
+from yijiaan.cases.views import outbox
 from yijiaan.cases.views.photos import keep_photos
 from yijiaan.cases.views.show import drafts_done
+from yijiaan.cases.views.voices import keep_voice, words_or_instead
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
@@ -34,6 +38,7 @@ from yijiaan.registry.models import Plate
 from yijiaan.registry.queries import get_plate
 
 View = Callable[..., HttpResponseBase]
+NEARBY = Signer(salt="cases.nearby")
 
 
 def by_tracking_code(view: View) -> View:
@@ -70,20 +75,49 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
     form = ReportForm(request.POST, request.FILES, actor=actor, area_code=area.code)
     if not form.is_valid():
         return _report_page(request, area, form, plate)
+    sent = form.cleaned_data
     try:
-        intake = form.intake()
+        text = words_or_instead(actor, sent["text"], voice=sent["voice"], photos=sent["photos"])
+        intake = outbox.aged(request, replace(form.intake(), text=text))
         if plate is not None and intake.lon is None and intake.area_code == form.village_of(plate.area_code):
             intake = replace(intake, area_code=plate.area_code)  # the plate may know the grid
-        receipt = submit_report(actor=actor, intake=intake, door=area.code, channel=channel.value)
+        same = _followed(request)
+        if same is not None:
+            receipt = follow_case(actor=actor, intake=intake, case_id=same, door=area.code, channel=channel.value)
+        else:
+            receipt = submit_report(actor=actor, intake=intake, door=area.code, channel=channel.value)
     except RuleError as error:
-        apply_rule_error(form, error)
+        form.refuse(error, sent.get("category", ""))
         return _report_page(request, area, form, plate)
     except Conflict:
+        if outbox.is_kept(request):
+            return outbox.conflicting()
         form.add_error(None, "刚才那件已经收到了。这次写的不一样：要当另一件事报，请再点一次提交")
         form.new_key()
         return _report_page(request, area, form, plate)
-    _keep(request, get_report_by_tracking(actor, code=receipt.tracking_code), form.cleaned_data["photos"])
+    report = get_report_by_tracking(actor, code=receipt.tracking_code)
+    _, refused = keep_photos(reporter_actor(report), [*sent["photos"], *form.photos_for(intake.category)])
+    refused = [*refused, *keep_voice(reporter_actor(report), sent["voice"])]
+    if outbox.is_watched(request):
+        _warn(request, refused)
+    if outbox.is_kept(request):
+        url = reverse("cases:receipt", args=[receipt.tracking_code])
+        return outbox.took(request, intake, receipt, number=receipt.number, url=url, refused=refused)
     return redirect("cases:receipt", receipt.tracking_code)
+
+
+def _followed(request: HttpRequest) -> UUID | None:
+    """The case nearby that somebody says is the same; None when he chose none of those we showed."""
+    try:
+        return UUID(NEARBY.unsign(request.POST["follow"])) if request.POST.get("follow") else None
+    except (BadSignature, ValueError):
+        return None
+
+
+@require_safe
+def waiting(request: HttpRequest, token: str) -> HttpResponse:
+    """还没传完的: what this phone has kept and not sent yet. The phone itself fills it in."""
+    return render(request, "cases/public/waiting.html", {"area": get_door(PUBLIC, token=token)})
 
 
 def _plate_of(request: HttpRequest, area: Area) -> Plate | None:
@@ -96,15 +130,21 @@ def _plate_of(request: HttpRequest, area: Area) -> Plate | None:
 
 
 def _report_page(request: HttpRequest, area: Area, form: ReportForm, plate: Plate | None) -> HttpResponse:
+    if outbox.is_kept(request):
+        return outbox.refused(form)
     context = {"form": form, "area": area, "plate": plate, "draft": f"report-{plate.code if plate else area.code}"}
     return render(request, "cases/public/report.html", context, status=422 if form.errors else 200)
 
 
 def _keep(request: HttpRequest, report: Report, files: list[Any]) -> int:
     kept, refused = keep_photos(reporter_actor(report), files)
+    _warn(request, refused)
+    return kept
+
+
+def _warn(request: HttpRequest, refused: list[str]) -> None:
     for sentence in refused:
         messages.warning(request, sentence)
-    return kept
 
 
 def _door_of(report: Report) -> Area | None:
@@ -186,15 +226,22 @@ def _progress_page(
         "area": _door_of(report),
         "phone": _phone_of(report),
         "photos": [{"file": photo, "label": "办好以后的照片" if photo.purpose == "after" else "您报时的照片"} for photo in seen.photos],
-        "forms": own_forms(seen.case) | dict(forms or {}),
+        "voices": [{"url": reverse("cases:photo", args=[report.tracking_sealed, voice.id]), "seconds": voice.seconds} for voice in seen.voices],
+        "forms": own_forms(seen.case, talks=bool(seen.talk)) | dict(forms or {}),
         "returned": forms or {},
     }  # fmt: skip
     return render(request, "cases/public/progress.html", context, status=status)
 
 
-def own_forms(case: Case) -> dict[str, OwnWordsForm]:
+def own_forms(case: Case, *, talks: bool = False) -> dict[str, OwnWordsForm]:
     """What a reporter can still do with his matter: take it back, have it hurried, begin it again."""
     names = [name for name in ("urge", "withdraw") if FLOW.named(name).starts_from(case.status)]
+    if case.status == "need_info":
+        names.insert(0, "answer")
+    if talks and case.is_open:
+        names.append("reply")
+    if case.status == "rejected" and case.closed_at is not None and clock.now() <= reopen_until(case):
+        names.append("appeal")
     if case.status == "closed" and case.closed_at is not None and clock.now() <= reopen_until(case):
         names.append("reopen")
     return {name: OwnWordsForm(auto_id=f"id_{name}_%s") for name in names}
@@ -230,7 +277,8 @@ def rate(request: HttpRequest, report: Report) -> HttpResponse:
     return render(request, "cases/public/rate.html", context, status=422 if form.errors else 200)
 
 
-def _own_deed(request: HttpRequest, report: Report, name: str, deed: Callable[..., Case], done: str) -> HttpResponse:
+def own_deed(request: HttpRequest, report: Report, name: str, deed: Callable[..., Case], done: str) -> HttpResponse:
+    """Something a reporter does to his own matter, said in words."""
     form = OwnWordsForm(request.POST)
     if form.is_valid():
         try:
@@ -247,21 +295,21 @@ def _own_deed(request: HttpRequest, report: Report, name: str, deed: Callable[..
 @require_POST
 def withdraw(request: HttpRequest, report: Report) -> HttpResponse:
     """撤回诉求."""
-    return _own_deed(request, report, "withdraw", withdraw_report, "撤回了，办理单位会知道。")
+    return own_deed(request, report, "withdraw", withdraw_report, "撤回了，办理单位会知道。")
 
 
 @by_tracking_code
 @require_POST
 def urge(request: HttpRequest, report: Report) -> HttpResponse:
     """催一催, once a day."""
-    return _own_deed(request, report, "urge", urge_case, "替您催了，办理单位会收到提醒。")
+    return own_deed(request, report, "urge", urge_case, "替您催了，办理单位会收到提醒。")
 
 
 @by_tracking_code
 @require_POST
 def reopen(request: HttpRequest, report: Report) -> HttpResponse:
     """又出问题了: new facts about a closed matter."""
-    return _own_deed(request, report, "reopen", reopen_case, "收到了，重新安排人来办。")
+    return own_deed(request, report, "reopen", reopen_case, "收到了，重新安排人来办。")
 
 
 @by_tracking_code
@@ -282,4 +330,7 @@ def add_photos(request: HttpRequest, report: Report) -> HttpResponse:
 @require_safe
 def photo(request: HttpRequest, report: Report, file_id: UUID, thumb: bool = False) -> HttpResponseBase:
     """One picture of the reporter's own matter."""
-    return answer_with(get_file(reporter_actor(report), county=report.county, file_id=file_id), thumb)
+    file = get_file(reporter_actor(report), county=report.county, file_id=file_id)
+    if file.purpose == EVIDENCE:
+        raise NotFound
+    return answer_with(file, thumb, request.headers.get("Range", ""))

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from yijiaan.accounts.models import UnitKind
 from yijiaan.accounts.queries import list_units_for, unit_name
 from yijiaan.areas.queries import area_names, minimap_of
 from yijiaan.cases.flows import OPEN
@@ -24,22 +25,32 @@ from yijiaan.cases.forms import (
 )
 from yijiaan.cases.further import MOVES, offered_further
 from yijiaan.cases.models import Case, Urgency
+from yijiaan.cases.providers import panels_of
 from yijiaan.cases.queries import (
     can_undo,
     case_page,
     get_case,
-    get_next_like,
+    list_related_staff,
     moves_for,
-    suggest_category,
+    open_questions,
     suggest_dispatch,
 )
+from yijiaan.cases.queries.categories import category_of, category_table
 from yijiaan.cases.queries.moves import proposed_lead
-from yijiaan.cases.queries.page import CasePage
-from yijiaan.cases.queries.suggest import Suggestion
+from yijiaan.cases.queries.page import CasePage, with_units
+from yijiaan.cases.queries.suggest import Suggestion, words_of
 from yijiaan.cases.timeline import staff_lines
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
+FIRST = {
+    "verify",
+    "decide",
+    "rule",
+    "decide_request",
+    "report_in",
+    "record_call",
+}  # what the viewer is waited for stands open
 DRAFT = re.compile(r"[a-z]+-[0-9A-Z]+")
 
 
@@ -71,6 +82,7 @@ def show_case(
         "page": page,
         "report": first,
         "reporter": page.reporters.get(first.id) if first else None,
+        "proxy": page.proxies.get(first.id) if first else None,
         "looks": sum(step.verb == "cases.reporter_seen" for step in page.steps),
         "outcome": last if case.status in ("verifying", "callback", "closed") else None,
         "grid": area_names(actor, codes=[case.area_code]).get(case.area_code, ""),
@@ -81,11 +93,12 @@ def show_case(
             {
                 "url": _file(case, photo.id),
                 "thumbnail_url": _file(case, photo.id, thumb=True),
-                "label": "办后照片" if photo.purpose == "after" else "办前照片",
+                "label": {"after": "办后照片", "evidence": "佐证照片"}.get(photo.purpose, "办前照片"),
                 "purpose": photo.purpose,
             }
             for photo in page.photos
         ],  # fmt: skip
+        "voices": [{"url": _file(case, voice.id), "seconds": voice.seconds} for voice in page.voices],
         "forms": shown,
         "returned": returned,
         "lost": lost,
@@ -98,6 +111,21 @@ def show_case(
         else None,
         "lead_name": offered["dispatch"].lead_name if "dispatch" in offered else "",
         "proposal": page.facts.open_proposal,
+        "wish": page.facts.open_request,
+        "called": with_units(actor, page.facts.called),
+        "parties": list(page.facts.parties.values()),
+        "merged_into": page.facts.merged_into,
+        "merges": [row for row in page.facts.merges.values() if row.undone_at is None],
+        "answers": answers_by_report(page),
+        "answered": page.answered.get(first.id, ()) if first else (),
+        "related": list_related_staff(actor, case=case, texts=[report.text for report in page.reports])
+        if "dispatch" in moves
+        else [],
+        "duties": duty_lines(actor, case) if case.status == "arbitration" else (),
+        "panels": panels_of(request, actor, case=case, said="\n".join(report.text for report in page.reports)),
+        "may_merge": "merge" in moves or (case.is_open and case.status != "callback" and actor.may("cases.merge")),
+        "may_exclude": bool(page.ratings) and not case.is_open and actor.may("cases.exclude"),
+        "may_split": case.is_open and case.report_count > 1 and actor.may("cases.merge"),
         "raised": page.facts.last_report_up if case.status == "received" else None,
         "base": f"/cases/{case.number}/",
         "further": [
@@ -107,16 +135,42 @@ def show_case(
                 "label": MOVES[name].label,
                 "hint": MOVES[name].hint,
                 "form": shown[name],
+                "is_first": name in FIRST,
             }
             for name in MOVES
             if name in shown
         ],
+        "may_print": actor.may("cases.print"),
         "may_note": actor.may("cases.note"),
         "may_contact": actor.may("cases.contact"),
         "may_add_photo": actor.may("cases.note") and case.status in OPEN,
-        "next_case": get_next_like(actor, case=case) if face == "desk" and "dispatch" in moves else None,
+        "leads_on": face == "desk" and "dispatch" in moves,
     }
     return render(request, f"cases/{'field/' if face == 'field' else ''}case.html", context, status=status)
+
+
+def answers_by_report(page: CasePage) -> list[dict[str, Any]]:
+    """Each report of a case with its reporter, masked, and what he answered last."""
+    last = {rating.report_id: rating for rating in page.ratings}
+    return [
+        {
+            "report": report,
+            "reporter": page.reporters.get(report.id),
+            "rating": last.get(report.id),
+            "answered": page.answered.get(report.id, ()),
+        }
+        for report in page.reports
+    ]
+
+
+def duty_lines(actor: Actor, case: Case) -> list[dict[str, Any]]:
+    """The duty list of the case's category, for who rules whose it is."""
+    category = category_of(actor, case=case)
+    kinds = dict(UnitKind.choices)
+    return [
+        {"item": duty.item, "unit_kind": kinds.get(duty.unit_kind, duty.unit_kind), "is_lead": duty.is_lead}
+        for duty in (category_table(actor).duties.get(category.id, ()) if category else ())
+    ]
 
 
 def drafts_done(request: HttpRequest) -> str:
@@ -135,7 +189,7 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
     version = {"seen_version": case.version}
     forms: dict[str, Any] = {}
     if "dispatch" in moves:
-        forms["dispatch"] = _dispatch_form(actor, page, version)
+        forms["dispatch"] = suggested_form(actor, page)
     if can_undo(actor, case=case, parts=page.assignments, now=clock.now()):
         forms["undo"] = BareForm(initial=version)
     if "sign" in moves:
@@ -161,14 +215,10 @@ def _offered(actor: Actor, page: CasePage, moves: set[str]) -> dict[str, Any]:
     return forms | offered_further(actor, page, moves)
 
 
-def words_of(actor: Actor, case: Case, *said: str) -> str:
-    """What a category is guessed from: what was said. The place counts only when that says nothing, a school is a place too."""
-    text = " ".join((case.title, *said))
-    return text if suggest_category(actor, text=text) else f"{text} {case.place}"
-
-
-def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> DispatchForm:
+def suggested_form(actor: Actor, page: CasePage) -> DispatchForm:
+    """The form of a dispatch with what the machine, or the level below, proposes."""
     case = page.case
+    version = {"seen_version": case.version}
     text = words_of(actor, case, *(report.text for report in page.reports))
     suggestion = suggest_dispatch(actor, case=case, text=text, returns=page.returns)
     initial = version | suggested(case, suggestion)
@@ -178,6 +228,7 @@ def _dispatch_form(actor: Actor, page: CasePage, version: dict[str, int]) -> Dis
     form = dispatch_form(actor, case, suggestion, initial=initial)
     form.suggestion = suggestion  # type: ignore[attr-defined]
     lead = initial["lead"]
+    form.unasked = open_questions(actor, case=case, category=initial["category"])  # type: ignore[attr-defined]
     form.lead_name = unit_name(actor, unit_id=UUID(lead)) if lead else ""  # type: ignore[attr-defined]
     return form
 

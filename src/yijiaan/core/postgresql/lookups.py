@@ -22,4 +22,5 @@ class IsAny(Lookup):  # type: ignore[type-arg]
         if hasattr(self.rhs, "as_sql"):  # an ArraySubquery
             array, more = compiler.compile(self.rhs)
             return f"{left} = ANY({array})", [*parameters, *more]
-        return f"{left} = ANY(%s::uuid[])", [*parameters, list(self.rhs)]
+        # as one text: psycopg would look at every identifier, a search finds hundreds
+        return f"{left} = ANY(%s::uuid[])", [*parameters, "{" + ",".join(map(str, self.rhs)) + "}"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Model
-from psycopg import RawCursor
+from psycopg import Cursor, RawCursor
 
 
 def execute_raw(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
@@ -23,6 +23,19 @@ def execute_raw(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
                 return raw.fetchall() if raw.description else []
 
         # Django's own way in for wrappers (statement counts, lints); there is no public one for another cursor class
+        return cursor._execute_with_wrappers(sql, parameters, many=False, executor=run)  # type: ignore[no-any-return]
+
+
+def ask_anew(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """The rows of one statement (placeholders %s) that is planned for its values at every asking: where the best way depends on how
+    much an area holds, one plan for all of them is a bad one for most."""
+    with connection.cursor() as cursor:
+
+        def run(sql: str, parameters: Any, many: bool, context: Any) -> list[tuple[Any, ...]]:
+            connection.validate_no_broken_transaction()
+            with connection.wrap_database_errors, Cursor(connection.connection) as plain:
+                return plain.execute(sql, parameters, prepare=False).fetchall()
+
         return cursor._execute_with_wrappers(sql, parameters, many=False, executor=run)  # type: ignore[no-any-return]
 
 

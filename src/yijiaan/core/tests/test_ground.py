@@ -43,6 +43,20 @@ def test_identifiers_are_uuid7_of_our_clock_and_rise(monkeypatch):
     assert (made[0].int >> 80) == int(NOON.timestamp() * 1000)
 
 
+def test_an_identifier_may_be_asked_to_stand_behind_another_though_the_clock_was_set_back():
+    with clock.at(NOON):
+        before = identifiers.uuid7()
+        assert before < identifiers.uuid7_after(before)
+    with clock.at(NOON - timedelta(hours=1)):
+        assert identifiers.uuid7() < before
+        chain = [before]
+        for _ in range(3):
+            chain.append(identifiers.uuid7_after(chain[-1]))
+        assert chain == sorted(set(chain))
+        assert {one.version for one in chain} == {7}
+        assert identifiers.uuid7_after(None) < before
+
+
 @given(st.integers(110000, 829999))
 def test_county_tokens_come_back(number):
     county = f"{number:06d}"

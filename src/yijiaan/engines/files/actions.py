@@ -10,8 +10,10 @@ from yijiaan.core.scope import Actor
 from yijiaan.engines.files import store
 from yijiaan.engines.files.images import read_picture
 from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile
+from yijiaan.engines.files.sounds import read_recording
 
 MOST_FILES = 12
+MOST_RECORDINGS = 3
 
 
 @transaction.atomic
@@ -27,7 +29,7 @@ def store_image(
     known = mine.filter(source_sha256=source).first()
     if known is not None:
         return known, False
-    if mine.count() >= MOST_FILES:
+    if mine.exclude(media_type__startswith="audio/").count() >= MOST_FILES:
         raise RuleError("too_many_photos", f"一件事最多 {MOST_FILES} 张照片", field)
     picture = read_picture(raw, field)
     digest = hashlib.sha256(picture.data).hexdigest()
@@ -51,6 +53,43 @@ def store_image(
     )
     StoredFile.objects.bulk_create([kept], ignore_conflicts=True)
     stored = mine.get(source_sha256=source)
+    return stored, stored.id == kept.id
+
+
+@transaction.atomic
+def store_recording(
+    *, actor: Actor, county: str, subject_type: str, subject_id: UUID, raw: bytes, field: str = "voice"
+) -> tuple[StoredFile, bool]:
+    """Keep what somebody said about a subject, and say whether it is new: the same recording again gives the first row.
+
+    The caller has decided that the actor may. RuleErrors of `sounds.read_recording`, too_many_recordings, disk_full.
+    """
+    digest = hashlib.sha256(raw).hexdigest()
+    mine = StoredFile.objects.filter(county=county, subject_id=subject_id)
+    known = mine.filter(source_sha256=digest).first()
+    if known is not None:
+        return known, False
+    if mine.filter(media_type__startswith="audio/").count() >= MOST_RECORDINGS:
+        raise RuleError("too_many_recordings", f"一件事最多 {MOST_RECORDINGS} 段录音", field)
+    recording = read_recording(raw, field)
+    store.write(digest, raw, suffix=store.SOUND)
+    kept = StoredFile(
+        id=uuid7(),
+        county=county,
+        subject_type=subject_type,
+        subject_id=subject_id,
+        purpose="voice",
+        media_type=recording.media_type,
+        size=len(raw),
+        seconds=recording.seconds,
+        sha256=digest,
+        source_sha256=digest,
+        added_by_kind=actor.kind.value,
+        added_by_post_id=actor.post_id,
+        added_at=clock.now(),
+    )
+    StoredFile.objects.bulk_create([kept], ignore_conflicts=True)
+    stored = mine.get(source_sha256=digest)
     return stored, stored.id == kept.id
 
 

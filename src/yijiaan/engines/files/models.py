@@ -9,11 +9,14 @@ class StoredFile(CountyModel):
 
     subject_type = models.CharField("对象类别", max_length=40)
     subject_id = models.UUIDField("对象标识")
-    purpose = models.CharField("用途", max_length=20, help_text="before 办前, after 办后, evidence 佐证")
+    purpose = models.CharField("用途", max_length=20, help_text="before 办前, after 办后, evidence 佐证, voice 录音")
     media_type = models.CharField("类型", max_length=40)
     size = models.PositiveIntegerField("字节数")
     width = models.PositiveIntegerField("宽", default=0)
     height = models.PositiveIntegerField("高", default=0)
+    seconds = models.PositiveIntegerField(
+        "时长（秒）", default=0, db_default=0, help_text="录音；0：不知道，或不是录音"
+    )
     sha256 = models.CharField("内容哈希", max_length=64)
     source_sha256 = models.CharField("原件哈希", max_length=64)
     added_by_kind = models.CharField("上传人类别", max_length=10)
@@ -30,6 +33,11 @@ class StoredFile(CountyModel):
         ]
         indexes = [models.Index(fields=["sha256"], name="stored_file_sha256")]
 
+    @property
+    def is_sound(self) -> bool:
+        """A recording, not a picture."""
+        return self.media_type.startswith("audio/")
+
 
 class Reason(models.TextChoices):
     TOO_LARGE = "photo_too_large", "文件太大"
@@ -37,6 +45,10 @@ class Reason(models.TextChoices):
     TOO_MANY_PIXELS = "photo_too_many_pixels", "尺寸太大"
     BROKEN = "photo_broken", "没有传完整"
     TOO_MANY = "too_many_photos", "张数太多"
+    VOICE_TOO_LARGE = "voice_too_large", "录音太大"
+    NOT_SOUND = "voice_not_sound", "不是录音"
+    VOICE_BROKEN = "voice_broken", "录音没有传完整"
+    VOICE_TOO_LONG = "voice_too_long", "录音太长"
     DISK_FULL = "disk_full", "存储空间不足"
     OTHER = "other", "其他"
 

@@ -6,8 +6,22 @@ from django.db.models import Count, QuerySet
 
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
-from yijiaan.engines.files import providers
+from yijiaan.engines.files import providers, store
+from yijiaan.engines.files.images import read_picture
 from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile
+from yijiaan.engines.files.sounds import MOST_BYTES as MOST_SOUND_BYTES
+from yijiaan.engines.files.sounds import read_recording
+
+__all__ = [
+    "MOST_SOUND_BYTES",
+    "check_picture",
+    "check_recording",
+    "count_refused",
+    "get_file",
+    "list_files_of",
+    "read_bytes",
+    "thumbnail_place",
+]
 
 
 def list_files_of(actor: Actor, *, county: str, subject_ids: Iterable[UUID]) -> QuerySet[StoredFile]:
@@ -23,6 +37,28 @@ def get_file(actor: Actor, *, county: str, file_id: UUID) -> StoredFile:
     ):
         raise NotFound
     return file
+
+
+def read_bytes(actor: Actor, *, file: StoredFile) -> bytes | None:
+    """The bytes of a file that was already allowed; None when they are gone."""
+    path = store.path_of(file.sha256, suffix=store.SOUND if file.is_sound else store.PICTURE)
+    return path.read_bytes() if path.is_file() else None
+
+
+def thumbnail_place(actor: Actor, *, file: StoredFile) -> str:
+    """Where the small copy of a picture that was already allowed lies below MEDIA_ROOT, as "/ab/cd/…"; empty when it is gone."""
+    place = store.relative_path(file.sha256, thumb=True)
+    return f"/{place}" if store.path_of(file.sha256, thumb=True).is_file() else ""
+
+
+def check_picture(actor: Actor, *, raw: bytes, field: str) -> None:
+    """Refuse what cannot be seen, with the RuleErrors of `store_image` at the field; keeps nothing."""
+    read_picture(raw, field)
+
+
+def check_recording(actor: Actor, *, raw: bytes) -> None:
+    """Refuse what cannot be heard, with RuleErrors at voice; keeps nothing."""
+    read_recording(raw)
 
 
 def count_refused(actor: Actor, *, since: datetime) -> dict[str, int]:

@@ -41,7 +41,7 @@ def _sweep(before: float, most: int) -> int:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The store's own files, `ab/cd/<hash>.jpg`, and what was left half written among them."""
+    """The store's own files, `ab/cd/<hash>.jpg` and `.sound`, and what was left half written among them."""
     return (path for path in folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*") if path.is_file())
 
 

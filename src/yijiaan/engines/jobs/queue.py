@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 from procrastinate.tasks import Task
 
 CHANNEL = "procrastinate_any_queue_v1"
@@ -16,9 +17,13 @@ _lock = threading.Lock()
 _last = float("-inf")
 
 
-def defer(task: Task[Any, Any, Any], *, at: datetime | None = None, **arguments: Any) -> int:
-    """Queue a job in the present transaction, to run at once or at a moment; returns the job's number."""
-    number: int = task.configure(schedule_at=at).defer(**arguments)
+def defer(task: Task[Any, Any, Any] | str, *, at: datetime | None = None, **arguments: Any) -> int:
+    """Queue a job in the present transaction, to run at once or at a moment; returns the job's number.
+
+    A deed whose own app runs the job names it by its text (`tabular.write_wanted_export`): the job imports the deed.
+    """
+    configured = app.configure_task(task, schedule_at=at) if isinstance(task, str) else task.configure(schedule_at=at)
+    number: int = configured.defer(**arguments)
     if at is None:
         wake()
     return number

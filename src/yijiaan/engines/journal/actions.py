@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from yijiaan.core import clock
 from yijiaan.core.crypto import new_key
-from yijiaan.core.identifiers import uuid7
+from yijiaan.core.identifiers import uuid7, uuid7_after
 from yijiaan.core.postgresql.raw import insert_many
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
@@ -34,9 +35,14 @@ def new_entry(
     area_code: str,
     at: datetime,
     data: dict[str, Any] | None = None,
+    after: UUID | None = None,
 ) -> tuple[Entry, list[Delivery]]:
-    """The unsaved rows of one deed: its entry and what its subscribers owe. data holds codes, ids, numbers and times only."""
+    """The unsaved rows of one deed: its entry and what its subscribers owe. data holds codes, ids, numbers and times only.
+
+    after: the entry of its subject that this one must stand behind, whatever the clock says.
+    """
     entry = Entry(
+        id=uuid7_after(after),
         county=county,
         actor_kind=actor.kind.value,
         actor_id=actor.identity,
@@ -64,6 +70,7 @@ def record(
     data: dict[str, Any] | None = None,
     personal: dict[str, str] | None = None,
     person: UUID | None = None,
+    after: UUID | None = None,
 ) -> Entry:
     """Write one deed and what its subscribers owe, in the caller's transaction; arguments as `new_entry`.
 
@@ -79,6 +86,7 @@ def record(
         area_code=area_code,
         at=at,
         data=data,
+        after=after,
     )
     if personal:
         if person is None:
@@ -140,12 +148,16 @@ def record_many(
     subject_type: str,
     subjects: Sequence[tuple[UUID, str, dict[str, Any]]],
     at: datetime,
-) -> None:
-    """Write one deed on each of many subjects (id, area code, data) in two statements; a test proves the rows equal `record`'s."""
-    entries, deliveries = [], []
+    after: UUID | None = None,
+) -> list[UUID]:
+    """Write one deed on each of many subjects (id, area code, data) in two statements; a test proves the rows equal `record`'s.
+    Returns the entries' ids; they rise, and stand behind `after`.
+    """
+    entries: list[tuple[Any, ...]] = []
+    deliveries: list[tuple[Any, ...]] = []
     names = names_for(verb)
     for subject_id, area_code, data in subjects:
-        entry_id = uuid7()
+        entry_id = after = uuid7_after(after)
         entries.append(
             (
                 entry_id, county, actor.kind.value, actor.identity, actor.post_id, verb, subject_type, subject_id, area_code,
@@ -155,6 +167,7 @@ def record_many(
         deliveries += [(uuid7(), county, entry_id, name, 0, at, "") for name in names]
     insert_many(Entry, ENTRY, entries)
     insert_many(Delivery, DELIVERY, deliveries)
+    return [row[0] for row in entries]
 
 
 def deliver(*, actor: Actor) -> int:
@@ -165,15 +178,20 @@ def deliver(*, actor: Actor) -> int:
     hour apart.
     """
     now = clock.now()
-    counties = Delivery.objects.filter(next_at__lte=now).order_by("county").values_list("county", flat=True).distinct()
+    counties = Delivery.objects.filter(_due(now)).order_by("county").values_list("county", flat=True).distinct()
     return sum(_deliver_in(county, now) for county in list(counties))
+
+
+def _due(now: datetime) -> Q:
+    """What nobody tried yet waits for nothing, though the clock was set back since it was written."""
+    return Q(next_at__lte=now) | Q(attempts=0)
 
 
 def _deliver_in(county: str, now: datetime) -> int:
     with transaction.atomic():
         claimed = list(
             Delivery.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(county=county, next_at__lte=now)
+            .filter(_due(now), county=county)
             .select_related("entry")
             .order_by("next_at", "id")[:BATCH]
         )

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +15,16 @@ def list_entries_of(actor: Actor, *, county: str, subject_id: UUID) -> QuerySet[
     """The deeds done to one subject, newest first. The caller has made sure that the actor may see the subject."""
     return (
         Entry.objects.filter(county=county, subject_id=subject_id)
+        .select_related("post__user", "post__unit", "post__role")
+        .order_by("-id")
+    )
+
+
+def list_entries_about(actor: Actor, *, area_code: str, subject_types: Collection[str]) -> QuerySet[Entry]:
+    """The deeds on kinds of subjects that belong to one area as a whole (settings of a county), newest first. The caller has made
+    sure that the actor may see them."""
+    return (
+        Entry.objects.filter(county=actor.county, area_code=area_code, subject_type__in=list(subject_types))
         .select_related("post__user", "post__unit", "post__role")
         .order_by("-id")
     )

@@ -24,9 +24,10 @@ def subscribe(name: str, verbs: tuple[str, ...], handle: Callable[[Entry], None]
     _by_verb.clear()
 
 
-def subscribe_many(name: str, handle: Callable[[str, list[Entry]], None]) -> None:
-    """Call `handle` with every entry of a county, in batches, in one transaction with the deliveries' end."""
-    _subscribers[name] = Subscriber(name, frozenset(), handle_many=handle)
+def subscribe_many(name: str, handle: Callable[[str, list[Entry]], None], verbs: tuple[str, ...] = ()) -> None:
+    """Call `handle` with the entries of a county that have one of the verbs (none: with every one), in batches, in one
+    transaction with the deliveries' end."""
+    _subscribers[name] = Subscriber(name, frozenset(verbs), handle_many=handle)
     _by_verb.clear()
 
 

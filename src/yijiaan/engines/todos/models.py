@@ -39,6 +39,7 @@ class Todo(CountyModel):
     tell_at = models.DateTimeField("下次提醒时间", null=True, help_text="空：没有再要提醒的")
     card = models.CharField("牌", max_length=6, choices=Card.choices, blank=True)
     climbs = models.PositiveSmallIntegerField("提醒上升次数", default=0)
+    paused_at = models.DateTimeField("暂停时间", null=True, help_text="钟停着的时候不提醒")
     terms = models.CharField("计时", max_length=40, help_text="计时方式、时限、提前提醒")
     calendar_version = models.PositiveIntegerField("工作日历版次", default=0)
     done_at = models.DateTimeField("完成时间", null=True)

@@ -10,11 +10,28 @@ from yijiaan.core.scope import Actor
 from yijiaan.engines.todos.models import Todo
 
 
+@dataclass(slots=True)
+class Owed:
+    """What a sweep needs of a duty; it reads thousands at a time, and a model each would cost more than their query."""
+
+    id: UUID
+    county: str
+    subject_id: UUID
+    kind: str
+    unit_id: UUID
+    area_code: str
+    due_at: datetime
+    alert_at: datetime
+    tell_at: datetime | None
+    card: str
+    climbs: int
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """A card just given. climbs: 0 for the holder, 1 for the one above him, and so on; the duty stays where it is."""
 
-    todo: Todo
+    todo: Owed
     card: str
     climbs: int
 
@@ -33,7 +50,7 @@ class Keeper(Protocol):
     def lock(self, county: str, subject_ids: Collection[UUID]) -> set[UUID]:
         """Lock those subjects that nobody works on at this moment, in key order; the others are told at the next sweep."""
 
-    def may_climb(self, todo: Todo, climbs: int) -> bool:
+    def may_climb(self, todo: Owed, climbs: int) -> bool:
         """Whether somebody stands so many levels above the holder."""
 
     def tell(self, actor: Actor, county: str, alerts: Sequence[Alert], now: datetime) -> None:

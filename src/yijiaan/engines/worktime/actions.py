@@ -41,7 +41,7 @@ class HolidayImport:
 def load_default_calendar(*, actor: Actor) -> int:
     """Make what is missing of the shipped holidays, office hours and limits; returns how many rows were made.
 
-    What is there stays as edited: years with a table of their own, hours and presets with the code of a shipped one.
+    What is there stays as edited: years with a table of their own, hours, presets and limits with the code of a shipped one.
     """
     actor.require(permissions.MANAGE)
     number = _next_number()
@@ -61,6 +61,8 @@ def load_default_calendar(*, actor: Actor) -> int:
     ]
     known_presets = set(LimitPreset.objects.values_list("code", flat=True))
     has_default = LimitPreset.objects.filter(is_default=True).exists()
+    # a duty or scope that an update brings comes with its limit; one that a preset has already stays as edited
+    known_limits = set(Limit.objects.values_list("preset_id", "duty", "scope"))
     presets = [
         LimitPreset(
             code=row["code"],
@@ -85,7 +87,7 @@ def load_default_calendar(*, actor: Actor) -> int:
             source=row["source"],
         )
         for row in _shipped("limits.csv")
-        if row["preset"] not in known_presets
+        if (row["preset"], row["duty"], row["scope"]) not in known_limits
     ]
     counts = {"holidays": len(holidays), "hours": len(hours), "presets": len(presets), "limits": len(limits)}
     if any(counts.values()):
@@ -242,6 +244,24 @@ def choose_preset(*, actor: Actor, code: str) -> Version:
     version = _new_version(actor, number, "preset", {"before": before, "after": code}, "")
     LimitPreset.objects.filter(is_default=True).update(is_default=False)
     LimitPreset.objects.filter(code=code).update(is_default=True)
+    return version
+
+
+@transaction.atomic
+def add_preset(*, actor: Actor, name: str, base: str, source: str) -> Version:
+    """A preset of one's own that says nothing yet and takes all from its base. RuleErrors at name, source; NotFound for the base."""
+    actor.require(permissions.MANAGE)
+    number = _next_number()
+    name, source = " ".join(name.split()), source.strip()
+    if not 0 < len(name) <= 40 or LimitPreset.objects.filter(name=name).exists():
+        raise RuleError("bad_name", "请填写名称，40 个字以内，不和别的方案重名", "name")
+    if not 0 < len(source) <= 200:
+        raise RuleError("bad_source", "请写依据，例如哪一份文件", "source")
+    if not LimitPreset.objects.filter(code=base).exists():
+        raise NotFound
+    code = f"own_{number}"
+    version = _new_version(actor, number, "preset_added", {"code": code, "name": name, "base": base}, source)
+    LimitPreset.objects.create(code=code, name=name, base_id=base, source=source)
     return version
 
 

@@ -23,6 +23,7 @@ class DutyKind(models.TextChoices):
     VERIFY = "verify", "核查"
     CALLBACK = "callback", "回访"
     ARRIVE = "arrive", "到场"
+    ANSWER = "answer", "补充"
 
 
 class DayKind(models.TextChoices):

@@ -112,7 +112,7 @@ def test_backups_grow_old_and_fail():
 def test_a_full_disk_is_said(monkeypatch):
     for free, kind in ((50, "done"), (10, "soon"), (3, "late")):
         monkeypatch.setattr(
-            "yijiaan.operations.queries.shutil.disk_usage",
+            "yijiaan.operations.queries.state.shutil.disk_usage",
             lambda path, free=free: SimpleNamespace(free=free, total=100),
         )
         assert sign("磁盘").kind == kind

@@ -31,7 +31,8 @@ def admin(post):
 def test_the_year_is_shown_as_people_say_it(admin):
     page = admin.get(f"{ADDRESS}?year=2026").content.decode()
     assert "5月1日至5月5日" in page and "劳动节" in page and "调休上班" in page
-    assert "山东省" in page and "5 个工作日" in page and "提前 1 个工作日" in page
+    limits = admin.get("/settings/limits/").content.decode()
+    assert "山东省" in limits and "5 个工作日" in limits and "提前 1 个工作日" in limits
     assert admin.get(f"{ADDRESS}?year=abc").status_code == 200
 
 

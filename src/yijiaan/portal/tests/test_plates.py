@@ -131,7 +131,8 @@ def test_a_report_from_a_plate_has_its_place_and_channel(town):
     plate = make_plate(actor=town.actor("dispatcher"), area_code=town.grids[1].code, place="桥头")
     client = Client()
     page = Client().get(reverse("portal:plate", args=[plate.code])).content.decode()
-    address = page.split('class="tall prime" href="')[1].split('"')[0]
+    assert 'class="tall prime" href="tel:' in page
+    address = page.split('class="tall" href="')[1].split('"')[0]
     form = client.get(address).content.decode()
     assert 'value="桥头"' in form
     assert f'value="{land.FIRST}" selected' in form

@@ -1,7 +1,7 @@
 """The ui kit: a template builtin, so every template has these tags and filters without loading anything."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -83,6 +83,12 @@ def left(due: datetime | None, what: str = "") -> str:
 def left_kind(due: datetime | None, what: str = "") -> str:
     """{{ case.next_due_at|left_kind:"派单" }}: late, soon or nothing."""
     return words.left_kind(due, clock.now(), what) if due else ""
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """{{ held|span }}: 1 时 22 分."""
+    return words.span_words(length)
 
 
 @register.filter
@@ -170,6 +176,33 @@ def minimap(
 # ---- pieces ----
 
 
+STAMP_WIDTH, STAMP_HEIGHT = 300, 64
+
+
+@register.simple_tag(takes_context=True)
+def stamp_over(context: template.Context) -> SafeString:
+    """{% stamp_over %}, last in an element of the class `stamped`: who looks and when, quietly and again and again over what he sees."""
+    shell = context["shell"]
+    words_ = f"{shell.seat} {words.today_words(clock.now())}"
+    return format_html(
+        '<svg class="stamp" aria-hidden="true" focusable="false"><defs><pattern id="stamp" width="{}" height="{}" '
+        'patternUnits="userSpaceOnUse" patternTransform="rotate(-14)"><text x="4" y="24">{}</text><text x="-120" y="56">{}</text>'
+        '<text x="180" y="56">{}</text></pattern></defs><rect width="100%" height="100%" fill="url(#stamp)"/></svg>',
+        STAMP_WIDTH, STAMP_HEIGHT, words_, words_, words_,
+    )  # fmt: skip
+
+
+@register.simple_tag(takes_context=True)
+def print_stamp(context: template.Context) -> SafeString:
+    """{% print_stamp %}: who prints this page and when, at the foot of every sheet; nothing on the screen."""
+    shell = context["shell"]
+    if not shell.seat:
+        return SafeString("")
+    return format_html(
+        '<p class="print-stamp">由 {} {} 于 {} 打印</p>', shell.seat, shell.viewer, words.today_words(clock.now())
+    )
+
+
 @register.simple_tag
 def button(label: str, kind: str = "", icon: str = "", name: str = "", value: str = "") -> SafeString:
     """A submit button. kind: pri, soft, plain, danger, and sm, big, wide."""
@@ -209,16 +242,30 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[Cell | str]]) -> SafeStr
     """A list for the desk: one heading a column, one row of cells a record. A cell is a text, or `ui.tables.Cell` for more."""
     head = "".join([f"<th>{escape(words)}</th>" for words in heads])
     body = "".join(["<tr>" + "".join([draw_cell(cell) for cell in row]) + "</tr>" for row in rows])
-    drawn = f'<div class="table-scroll"><table class="tbl"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    drawn = f'<div class="table-scroll" role="region" aria-label="表格" tabindex="0"><table class="tbl"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
     return mark_safe(drawn)  # noqa: S308 - cells escape what they hold
+
+
+@register.simple_tag
+def cell(value: Cell | str) -> SafeString:
+    """One cell of a table that a template draws itself."""
+    return mark_safe(draw_cell(value))  # noqa: S308 - escaped there
 
 
 @register.inclusion_tag("ui/kit/kpi.html")
 def kpi(
-    label: str, value: Any, unit: str = "", note: str = "", url: str = "", kind: str = "", values: Sequence[float] = ()
+    label: str,
+    value: Any,
+    unit: str = "",
+    note: str = "",
+    url: str = "",
+    kind: str = "",
+    values: Sequence[float] = (),
+    code: str = "",
 ) -> dict[str, Any]:
-    """One figure: what, how many, its recent line, one comparison; with a url it opens its records."""
-    return {"label": label, "value": value, "unit": unit, "note": note, "url": url, "kind": kind, "values": values}
+    """One figure: what, how many, its recent line, one comparison; with a url it opens its records, by its code a script finds it."""
+    shown = {"label": label, "value": value, "unit": unit, "note": note, "url": url, "kind": kind, "values": values}
+    return shown | {"code": code}
 
 
 @register.inclusion_tag("ui/kit/topbar.html", takes_context=True)
@@ -354,3 +401,15 @@ def tiles(bound: BoundField, icons: Mapping[str, str] | None = None) -> dict[str
 def photo_input(bound: BoundField, label: str = "拍照", hint: str = "") -> dict[str, Any]:
     """A camera button; where scripts run photos are shrunk before they are sent and shown as they are taken."""
     return {"bound": bound, "label": label, "hint": hint}
+
+
+@register.inclusion_tag("ui/kit/voice_input.html")
+def voice_input(bound: BoundField, label: str = "说一段") -> dict[str, Any]:
+    """A recorder: one tap begins, one ends; without a recorder in the browser the phone's own opens."""
+    return {"bound": bound, "label": label}
+
+
+@register.inclusion_tag("ui/kit/voices.html")
+def voices(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Recordings to listen to; each has url and seconds (0: not known)."""
+    return {"voices": [{**item, "length": words.clock_words(item["seconds"])} for item in items]}

@@ -1,29 +1,31 @@
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandParser
 
-from yijiaan.demo.load import STEPS, is_loaded, load_demo
+from yijiaan.demo.load import is_loaded, load_demo
 
 
 class Command(BaseCommand):
-    help = "Load the demo town (新驿镇) into an installation that has no grids yet."
+    help = "Load the demo county (兖州区, 新驿镇 in full) into an installation that has no grids yet."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--percent", type=int, default=settings.DEMO_PERCENT, help="of the usual number of cases")
 
     def handle(self, **options: Any) -> None:
         if is_loaded():
             self.stdout.write("已有网格，演示数据不再装入")
             return
-        done = 0
+        shown = -1
 
-        def tick(steps: int) -> None:
-            nonlocal done
-            done += steps
-            if sys.stdout.isatty():
-                filled = min(30, 30 * done // STEPS)
-                self.stdout.write(
-                    f"\r装入演示镇 [{'█' * filled}{'·' * (30 - filled)}] {min(100, 100 * done // STEPS):3d}%", ending=""
-                )
+        def told(share: float) -> None:
+            nonlocal shown
+            if sys.stdout.isatty() and int(share * 100) != shown:
+                shown = int(share * 100)
+                filled = round(30 * share)
+                self.stdout.write(f"\r装入演示区 [{'█' * filled}{'·' * (30 - filled)}] {shown:3d}%", ending="")
                 self.stdout.flush()
 
-        cases = load_demo(tick)
-        self.stdout.write(f"{chr(10) if sys.stdout.isatty() else ''}演示镇已装入：{cases} 件事件")
+        cases = load_demo(told, scale=options["percent"] / 100)
+        self.stdout.write(f"{chr(10) if sys.stdout.isatty() else ''}演示区已装入：{cases:,} 件事件")

@@ -90,6 +90,15 @@ def test_one_that_fails_stops_nobody_and_is_tried_again_later_and_later(db):
     assert heard() == [entry.id, entry.id]  # the good one's, and the bad one's last: failed tries left nothing
 
 
+def test_a_clock_set_back_holds_no_news_up(db):
+    subscribers.subscribe("tests.one", ("tests.done",), effect)
+    entry = note()
+    with clock.at(NOW - timedelta(hours=1)):
+        assert deliver(actor=WHO) == 1
+        assert deliver(actor=WHO) == 0
+    assert heard() == [entry.id]
+
+
 def test_pauses_never_grow_beyond_an_hour(db):
     subscribers.subscribe("tests.bad", ("tests.done",), lambda entry: 1 / 0)
     note()

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from io import StringIO
 from uuid import uuid4
 
@@ -58,6 +59,22 @@ def test_every_entry_gets_one_link_in_order(chain):
     verdict = verify(COUNTY)
     assert (verdict.links, verdict.fault) == (7, "")
     assert verdict.head == bytes(links.last().hash)
+
+
+@pytest.mark.crosses_counties("a migration is about every county")
+def test_what_was_written_before_there_were_seals_gets_its_links_too(db):
+    before = write(3) + write(2, "370881")
+    Delivery.objects.all().delete()
+    migration = import_module("yijiaan.engines.journal.migrations.0003_seal_what_was_written_before")
+    later = write(1)
+    for _ in range(2):  # those that wait already are left alone
+        with connection.cursor() as cursor:
+            cursor.execute(migration.FORWARD)
+    seal_all()
+    assert set(Seal.objects.filter(county=COUNTY).values_list("entry_id", flat=True)) == {
+        entry.id for entry in [*before[:3], *later]
+    }
+    assert [(verify(county).links, verify(county).fault) for county in (COUNTY, "370881")] == [(4, ""), (2, "")]
 
 
 def test_a_second_batch_goes_on_where_the_first_ended(chain):

@@ -1,5 +1,7 @@
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -8,15 +10,13 @@ from yijiaan.core import clock
 from yijiaan.core.postgresql.raw import array_literal, execute_raw
 from yijiaan.core.scope import Actor
 from yijiaan.engines.todos.models import Card, Todo
-from yijiaan.engines.todos.providers import Alert, Keeper, Shift, keeper_of
+from yijiaan.engines.todos.providers import Alert, Keeper, Owed, Shift, keeper_of
 from yijiaan.engines.todos.queries.deadlines import has_calendar, recount
 from yijiaan.engines.worktime import Calendar, next_working_day_start
 from yijiaan.engines.worktime.queries import get_calendar, get_calendar_version
 
 BATCH = 2000
-READ = (
-    "id", "county", "subject_id", "kind", "unit_id", "area_code", "due_at", "alert_at", "tell_at", "card", "climbs"
-)  # fmt: skip
+READ = tuple(field.name for field in fields(Owed))
 CLIMB_DAYS = 2  # working days after which a red card is told one level higher again
 
 
@@ -43,7 +43,7 @@ def _tell(actor: Actor, county: str, subject_type: str, calendar: Calendar, now:
     for subjects in _batches(waiting.values_list("subject_id", flat=True)):
         with transaction.atomic():
             locked = keeper.lock(county, subjects)
-            todos = list(
+            rows = (
                 Todo.objects.select_for_update(no_key=True)
                 .filter(
                     county=county,
@@ -52,9 +52,10 @@ def _tell(actor: Actor, county: str, subject_type: str, calendar: Calendar, now:
                     done_at__isnull=True,
                     tell_at__lte=now,
                 )
-                .only(*READ)
                 .order_by("id")
+                .values_list(*READ)
             )
+            todos = [Owed(*row) for row in rows]
             alerts = [_next_alert(keeper, todo, calendar, now) for todo in todos]
             if alerts:
                 _save(county, todos)
@@ -70,22 +71,32 @@ def _batches(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
         yield every[start : start + BATCH]
 
 
-def _next_alert(keeper: Keeper, todo: Todo, calendar: Calendar, now: datetime) -> Alert:
+def _next_alert(keeper: Keeper, todo: Owed, calendar: Calendar, now: datetime) -> Alert:
     if now < todo.alert_at:
         todo.card, todo.tell_at = Card.YELLOW, todo.alert_at
         return Alert(todo, todo.card, 0)
     todo.card = Card.RED
     todo.climbs += 1
-    todo.tell_at = None
-    if keeper.may_climb(todo, todo.climbs + 1):
-        after = now
-        for _ in range(CLIMB_DAYS):
-            after = next_working_day_start(after, calendar)
-        todo.tell_at = after
+    todo.tell_at = _climbs_at(keeper, todo, calendar, now)
     return Alert(todo, todo.card, todo.climbs)
 
 
-def _save(county: str, todos: Sequence[Todo]) -> None:
+def _climbs_at(keeper: Keeper, todo: Any, calendar: Calendar, now: datetime) -> datetime | None:
+    if not keeper.may_climb(todo, todo.climbs + 1):
+        return None
+    after = now
+    for _ in range(CLIMB_DAYS):
+        after = next_working_day_start(after, calendar)
+    return after
+
+
+def next_climb(actor: Actor, todo: Todo, at: datetime) -> datetime | None:
+    """When a duty that has its red card is told one level higher, counted from a moment; None where nobody stands above."""
+    keeper = keeper_of(todo.subject_type)
+    return _climbs_at(keeper, todo, get_calendar(actor), at) if keeper is not None else None
+
+
+def _save(county: str, todos: Sequence[Owed]) -> None:
     execute_raw(
         "UPDATE todo SET card = v.card, climbs = v.climbs, tell_at = v.tell_at "
         "FROM unnest($2::uuid[], $3::text[], $4::smallint[], $5::timestamptz[]) AS v (id, card, climbs, tell_at) "
@@ -153,7 +164,9 @@ def _shift(todo: Todo, calendar: Calendar, version: int) -> Shift | None:
     shift = Shift(todo, todo.due_at)
     todo.due_at, todo.alert_at = fresh.due_at, fresh.alert_at
     # a card that was given stays given; what is still to be told follows the new times
-    if todo.card == Card.NONE:
+    if todo.paused_at is not None:
+        todo.tell_at = None
+    elif todo.card == Card.NONE:
         todo.tell_at = fresh.tell_at
     elif todo.card == Card.YELLOW:
         todo.tell_at = fresh.alert_at

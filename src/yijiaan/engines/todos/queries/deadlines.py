@@ -1,13 +1,26 @@
 """The moments of a duty, computed once when it begins and stored with it, so that alerts never depend on when somebody looks."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
+from yijiaan.core import clock
 from yijiaan.core.scope import Actor
-from yijiaan.engines.worktime import WORKING_DAYS, WORKING_MINUTES, Calendar, Terms, plan
+from yijiaan.engines.worktime import (
+    ALWAYS,
+    CALENDAR_MINUTES,
+    WORKING_DAYS,
+    WORKING_MINUTES,
+    Calendar,
+    Terms,
+    elapsed,
+    plan,
+    previous_working_day,
+    working_days_between,
+)
 from yijiaan.engines.worktime.queries import get_calendar, get_calendar_version, get_limit
 
+END_OF_DAY = timedelta(hours=17, minutes=30)
 BY_CALENDAR = (WORKING_DAYS, WORKING_MINUTES)  # clocks that a corrected table of holidays or office hours moves
 
 
@@ -44,6 +57,40 @@ def _planned(terms: Terms, start: datetime, calendar: Calendar, version: int) ->
     written = f"{terms.clock} {terms.amount} {terms.warn_before}"
     tell_at = times.warn_at if terms.warn_before else times.alert_at
     return Deadline(times.due_at, times.alert_at, tell_at, written, version)
+
+
+def get_deadline_on(actor: Actor, *, start: datetime, day: date, warn_days: int = 1) -> Deadline:
+    """The deadline of a duty with a day of its own: due when that day's offices close, told some working days before."""
+    return get_deadline_at(actor, start=start, due=clock.day_start(day) + END_OF_DAY, warn_days=warn_days)
+
+
+def get_deadline_at(actor: Actor, *, start: datetime, due: datetime, warn_days: int = 1) -> Deadline:
+    """The deadline of a duty whose moment somebody else has set, told some working days before; never before it begins."""
+    due = max(due, start)
+    warn = max(previous_working_day(due, get_calendar(actor), warn_days), start) if warn_days else due
+    minutes = max(int((due - start).total_seconds() // 60), 1)
+    return Deadline(due, due, warn, f"{CALENDAR_MINUTES} {minutes} 0", get_calendar_version(actor))
+
+
+def get_deadline_in_days(actor: Actor, *, start: datetime, days: int, warn_days: int = 1) -> Deadline:
+    """The deadline of a duty that has so many working days whatever the preset says, told some of them before."""
+    return recount(f"{WORKING_DAYS} {days} {warn_days}", start, get_calendar(actor), get_calendar_version(actor))
+
+
+def lengthened(actor: Actor, *, terms: str, start: datetime, by: int) -> Deadline:
+    """The deadline of the same terms with so much more: working days for a clock of working days, else minutes."""
+    kind, amount, warn_before = terms.split()
+    return recount(f"{kind} {int(amount) + by} {warn_before}", start, get_calendar(actor), get_calendar_version(actor))
+
+
+def stood_still(actor: Actor, *, terms: str, since: datetime, until: datetime) -> int:
+    """How much of a clock passed while it stood still: working days begun since, or minutes; nothing for one that no pause stops."""
+    kind = terms.partition(" ")[0]
+    if kind == ALWAYS:
+        return 0
+    if kind == WORKING_DAYS:  # two parts of days lost are a day: a day that has begun counts
+        return working_days_between(since, until, get_calendar(actor))
+    return elapsed(since, until, kind, get_calendar(actor))
 
 
 def recount(terms: str, start: datetime, calendar: Calendar, version: int) -> Deadline:

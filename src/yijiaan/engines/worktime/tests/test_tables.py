@@ -51,7 +51,7 @@ def due(start, **values):
 
 
 def test_the_shipped_tables_are_complete_and_loaded_once():
-    assert [model.objects.count() for model in TABLES] == [108, 3, 7, 34, 1]
+    assert [model.objects.count() for model in TABLES] == [108, 3, 7, 37, 1]
     assert {row.day: row.kind == "work" for row in Holiday.objects.order_by("day")} == special_days()
     with unchanged(*TABLES):
         assert actions.load_default_calendar(actor=ACTOR) == 0
@@ -62,10 +62,13 @@ def test_loading_again_leaves_edited_rows_and_fills_what_is_missing():
     Holiday.objects.filter(day__year=2025).delete()
     OfficeHours.objects.filter(code="default").update(windows=[["09:00", "17:00"]])
     LimitPreset.objects.filter(code="tianjin").delete()
-    assert actions.load_default_calendar(actor=ACTOR) == 33 + 1 + 3
+    Limit.objects.filter(preset="platform", scope="letter_visit").delete()  # an update that ships one more limit
+    Limit.objects.filter(preset="platform", duty="sign", scope="general").update(amount=90)
+    assert actions.load_default_calendar(actor=ACTOR) == 33 + 1 + 3 + 2
+    assert Limit.objects.get(preset="platform", duty="sign", scope="general").amount == 90
     assert not Holiday.objects.filter(day="2026-05-05").exists()
     assert OfficeHours.objects.get(code="default").windows == [["09:00", "17:00"]]
-    assert queries.get_version(ACTOR).data == {"holidays": 33, "hours": 0, "presets": 1, "limits": 3}
+    assert queries.get_version(ACTOR).data == {"holidays": 33, "hours": 0, "presets": 1, "limits": 5}
 
 
 def test_loading_again_leaves_the_chosen_preset():

@@ -1,5 +1,5 @@
 // A link with data-dialog opens the confirm page behind it over this page. Without scripts the link simply leads there.
-// A refused form (422) comes back into the same dialog; anything else goes on as an ordinary answer.
+// A refused form (422, or 409 when somebody was faster) comes back into the same dialog; anything else goes on as an ordinary answer.
 
 let begin = () => {};
 
@@ -21,7 +21,8 @@ function show(content) {
 }
 
 async function open(link) {
-  const response = await fetch(link.href, { credentials: "same-origin" }).catch(() => null);
+  const canShow = Boolean(document.createElement("dialog").showModal); // not in Safari before 15.4
+  const response = canShow ? await fetch(link.href, { credentials: "same-origin" }).catch(() => null) : null;
   const content = response?.ok && !response.redirected ? await part(response) : null;
   if (content) show(content);
   else location.assign(link.href);
@@ -32,12 +33,18 @@ async function send(form, submitter) {
   if (submitter?.name) body.append(submitter.name, submitter.value);
   const headers = { "X-Dialog": "1" }; // asks for the next address in a header: a followed redirect would swallow its message
   const response = await fetch(form.action, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);
-  if (response?.status === 422) {
+  if (response?.status === 422 || response?.status === 409) {
     const content = await part(response);
     if (content) return show(content);
   }
   const next = response?.ok && response.headers.get("X-Location");
-  if (next) return location.assign(next);
+  if (next) {
+    // a page that goes on by itself (a worklist) keeps its place; every other one is led on
+    const done = new CustomEvent("dialog:done", { cancelable: true, detail: { next, action: form.action } });
+    form.closest("dialog").close();
+    if (document.dispatchEvent(done)) location.assign(next);
+    return undefined;
+  }
   // no signal, or a refusal that has its own page: send it the plain way
   form.submit();
 }

@@ -16,7 +16,7 @@ function values(form) {
   for (const input of inputs(form)) {
     if (input.type === "file") kept[input.name] = [...input.files];
     else if (input.type === "radio" || input.type === "checkbox") {
-      kept[input.name] ??= [];
+      kept[input.name] = kept[input.name] || [];
       if (input.checked) kept[input.name].push(input.value);
     } else kept[input.name] = input.value;
   }
@@ -31,7 +31,8 @@ function putFiles(input, files) {
   input.dispatchEvent(new CustomEvent("photos:restored", { bubbles: true }));
 }
 
-function restore(form, kept, onlyFiles = false) {
+// Puts kept values back: name → text, list of chosen values, or list of files.
+export function restore(form, kept, onlyFiles = false) {
   for (const input of inputs(form)) {
     const value = kept[input.name];
     if (value === undefined || (onlyFiles && input.type !== "file")) continue;
@@ -68,9 +69,40 @@ function offerFresh(form, key, empty) {
   (form.querySelector("[data-draft-note]") ?? form).prepend(note);
 }
 
+const watched = new WeakMap();
+
+// The key of a form's draft, once nothing more is written to it: for whoever keeps the form elsewhere from now on.
+export async function stopDraft(form) {
+  const draft = watched.get(form);
+  if (!draft) return form.dataset.draft ? keyOf(form.dataset.draft) : "";
+  draft.isOver = true;
+  clearTimeout(draft.timer);
+  await draft.saving;
+  return draft.key;
+}
+
+// Takes it up again, when that did not work.
+export function resumeDraft(form) {
+  const draft = watched.get(form);
+  if (draft) draft.isOver = false;
+}
+
+export async function saveDraft(form) {
+  const draft = watched.get(form);
+  if (draft) await draft.save();
+}
+
 async function watch(form) {
   const key = keyOf(form.dataset.draft);
   const empty = values(form);
+  const draft = { key, isOver: false, timer: 0, saving: null };
+  draft.save = () => {
+    clearTimeout(draft.timer);
+    if (draft.isOver) return null;
+    draft.saving = keepDraft(key, { at: Date.now(), values: values(form) }).then(() => say(form, "已自动保存"));
+    return draft.saving;
+  };
+  watched.set(form, draft);
   const kept = await readDraft(key);
   // a form that came back with messages carries what was just sent; only its photos cannot come back that way
   if (kept && form.hasAttribute("data-returned")) restore(form, kept.values, true);
@@ -79,20 +111,14 @@ async function watch(form) {
     offerFresh(form, key, empty);
     say(form, "接着上次写");
   }
-  let timer;
-  const save = async () => {
-    await keepDraft(key, { at: Date.now(), values: values(form) });
-    say(form, "已自动保存");
-  };
   const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(save, 400);
+    clearTimeout(draft.timer);
+    draft.timer = setTimeout(draft.save, 400);
   };
   form.addEventListener("input", soon);
   form.addEventListener("change", soon);
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    save();
+  form.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented) draft.save();
   });
 }
 

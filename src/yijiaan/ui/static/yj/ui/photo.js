@@ -2,10 +2,13 @@
 const SIDE = 1600;
 const QUALITY = 0.72;
 const MOST = 6;
+const LARGE = 3 * 1024 * 1024; // a picture of 100 million pixels must not stay in memory whole
 
 export async function shrink(file) {
   try {
-    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+    const options = { imageOrientation: "from-image" };
+    if (file.size > LARGE) Object.assign(options, { resizeWidth: SIDE, resizeQuality: "high" });
+    const bitmap = await createImageBitmap(file, options);
     const scale = Math.min(1, SIDE / Math.max(bitmap.width, bitmap.height));
     const canvas = document.createElement("canvas");
     canvas.width = Math.round(bitmap.width * scale);

@@ -60,10 +60,33 @@ function start(picker, collection) {
   again();
 }
 
+// Large type: the map would be a screen of its own, so it is drawn when it is unfolded, or when the phone knows the place.
+function startFolded(fold, picker, collection) {
+  const form = picker.closest("form");
+  let isOn = false;
+  const begin = () => {
+    if (isOn) return;
+    isOn = true;
+    start(picker, collection);
+  };
+  fold.hidden = false;
+  fold.addEventListener("toggle", () => fold.open && begin());
+  form.addEventListener("position", ({ detail }) => {
+    if (isOn) return;
+    fold.open = true;
+    begin();
+    form.dispatchEvent(new CustomEvent("position", { detail }));
+  });
+}
+
 for (const picker of document.querySelectorAll("[data-place]")) {
   const box = picker.querySelector("[data-map]");
   fetch(box.dataset.map, { credentials: "same-origin" })
     .then((response) => (response.ok ? response.json() : Promise.reject(new Error(response.status))))
-    .then((collection) => start(picker, collection))
+    .then((collection) => {
+      const fold = picker.querySelector("[data-map-fold]");
+      if (fold) startFolded(fold, picker, collection);
+      else start(picker, collection);
+    })
     .catch(() => { picker.querySelector("[data-said]").textContent = "地图暂时打不开，请从列表里选，或写清地点"; });
 }

@@ -2,12 +2,18 @@
 import { startCopying } from "./copy.js";
 import { startDialogs } from "./dialog.js";
 import { startDrafts } from "./draft.js";
+import { startKeys } from "./keys.js";
+import { startOffline } from "./offline.js";
+import { startOutboxForms } from "./outbox_form.js";
 import { startPasswords } from "./password.js";
 import { startPhotos } from "./photo.js";
 import { startPositions } from "./position.js";
+import { startVoices } from "./voice.js";
 
 function start(root) {
   startPhotos(root);
+  startVoices(root);
+  startOutboxForms(root); // before the drafts: what it keeps is no draft any more
   startDrafts(root);
   startPasswords(root);
   startCopying(root);
@@ -16,5 +22,7 @@ function start(root) {
 }
 
 startDialogs(start);
+startKeys();
 start(document);
+startOffline();
 document.addEventListener("htmx:load", (event) => event.detail.elt !== document.body && start(event.detail.elt));

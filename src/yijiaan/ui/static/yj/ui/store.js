@@ -1,35 +1,52 @@
-// One IndexedDB database for what must outlive a page. Every function gives null when the browser keeps nothing.
+// One IndexedDB database for what must outlive a page: drafts, the outbox, and marks such as who is sending.
 const NAME = "yijiaan-ui";
-const DRAFTS = "drafts";
+const VERSION = 2;
+export const DRAFTS = "drafts";
+export const OUTBOX = "outbox";
+export const MARKS = "marks";
 
 function open() {
   return new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(DRAFTS);
-    request.onsuccess = () => resolve(request.result);
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => {
+      const database = request.result;
+      for (const [name, options] of [[DRAFTS], [OUTBOX, { keyPath: "key" }], [MARKS]]) {
+        if (!database.objectStoreNames.contains(name)) database.createObjectStore(name, options);
+      }
+    };
+    request.onsuccess = () => {
+      request.result.onversionchange = () => request.result.close(); // a newer page may want to add a store
+      resolve(request.result);
+    };
     request.onerror = () => reject(request.error);
   });
 }
 
-async function inStore(mode, use) {
+// Runs work(store, …) in one transaction and gives the result of the request it returns, once everything is on the disk.
+export async function transact(names, mode, work) {
+  const database = await open();
   try {
-    const database = await open();
-    try {
-      return await new Promise((resolve, reject) => {
-        const transaction = database.transaction(DRAFTS, mode);
-        const request = use(transaction.objectStore(DRAFTS));
-        transaction.oncomplete = () => resolve(request.result ?? null);
-        transaction.onerror = transaction.onabort = () => reject(transaction.error);
-      });
-    } finally {
-      database.close();
-    }
+    return await new Promise((resolve, reject) => {
+      const transaction = database.transaction(names, mode, { durability: "strict" });
+      let request = null;
+      transaction.oncomplete = () => resolve(request ? request.result : undefined);
+      transaction.onerror = transaction.onabort = () => reject(transaction.error || new Error("aborted"));
+      request = work(...names.map((name) => transaction.objectStore(name)));
+    });
+  } finally {
+    database.close();
+  }
+}
+
+async function inDrafts(mode, use) {
+  try {
+    return (await transact([DRAFTS], mode, use)) ?? null;
   } catch {
     return null; // private windows and full disks: the form still works, it only keeps nothing
   }
 }
 
-export const readDraft = (key) => inStore("readonly", (store) => store.get(key));
-export const keepDraft = (key, draft) => inStore("readwrite", (store) => store.put(draft, key));
-export const dropDraft = (key) => inStore("readwrite", (store) => store.delete(key));
-export const draftKeys = () => inStore("readonly", (store) => store.getAllKeys());
+export const readDraft = (key) => inDrafts("readonly", (store) => store.get(key));
+export const keepDraft = (key, draft) => inDrafts("readwrite", (store) => store.put(draft, key));
+export const dropDraft = (key) => inDrafts("readwrite", (store) => store.delete(key));
+export const draftKeys = () => inDrafts("readonly", (store) => store.getAllKeys());

@@ -1,0 +1,38 @@
+"""CPU time of the server and of its database's processes, from /proc: what a request costs whatever else the machine does."""
+
+import os
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+PROC = Path("/proc")
+
+
+class Meter:
+    """CPU of a process with its descendants, and of the back ends that serve one database. Nought where there is no /proc."""
+
+    def __init__(self, pid: int, database: str) -> None:
+        self.pid, self.mark = pid, f" {database} ".encode()
+
+    def seconds(self) -> float:
+        """All together since they began."""
+        parents: dict[int, int] = {}
+        spent: dict[int, float] = {}
+        back_ends = set()
+        for folder in PROC.glob("[0-9]*"):
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                line = (folder / "cmdline").read_bytes().replace(b"\0", b" ")
+            except OSError:
+                continue
+            number = int(folder.name)
+            parents[number], spent[number] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICK
+            if line.startswith(b"postgres:") and self.mark in line:
+                back_ends.add(number)
+        return sum(spent[number] for number in spent if number in back_ends or self._is_ours(number, parents))
+
+    def _is_ours(self, number: int, parents: dict[int, int]) -> bool:
+        while number in parents:
+            if number == self.pid:
+                return True
+            number = parents[number]
+        return False

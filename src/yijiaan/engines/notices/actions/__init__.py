@@ -1,0 +1,37 @@
+from yijiaan.engines.notices.actions.inside import Message, mark_all_read, mark_read, notify, notify_all
+from yijiaan.engines.notices.actions.outside import (
+    Outgoing,
+    Result,
+    claim_messages,
+    drop_calls,
+    erase_messages,
+    give_up_unclear,
+    note_call,
+    note_delivery,
+    queue_messages,
+    release_messages,
+    resend_message,
+    settle_message,
+    suppress_waiting,
+)
+
+__all__ = [
+    "Message",
+    "Outgoing",
+    "Result",
+    "claim_messages",
+    "drop_calls",
+    "erase_messages",
+    "give_up_unclear",
+    "mark_all_read",
+    "mark_read",
+    "note_call",
+    "note_delivery",
+    "notify",
+    "notify_all",
+    "queue_messages",
+    "release_messages",
+    "resend_message",
+    "settle_message",
+    "suppress_waiting",
+]

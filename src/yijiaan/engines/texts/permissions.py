@@ -1,0 +1,3 @@
+from yijiaan.core.permissions import declare
+
+MANAGE = declare("texts.manage", "改平台用语", roles=("county_admin",))
