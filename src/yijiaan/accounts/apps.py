@@ -7,7 +7,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "单位用户岗位"
 
     def ready(self) -> None:
-        from yijiaan.accounts import permissions, retention  # noqa: PLC0415 - models load after apps
+        from yijiaan.accounts import permissions, retention, subscribers  # noqa: PLC0415 - models load after apps
         from yijiaan.accounts.words import name_deeds  # noqa: PLC0415
         from yijiaan.engines.journal.permissions import AUDIT  # noqa: PLC0415
         from yijiaan.ui.navigation import Entry, Face, register  # noqa: PLC0415
@@ -21,3 +21,4 @@ class AccountsConfig(AppConfig):
             Entry("accounts:head", "日志链头", "stamp", Face.DESK, AUDIT, order=74),
         )
         retention.register()
+        subscribers.register()

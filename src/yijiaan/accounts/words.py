@@ -23,6 +23,7 @@ VERBS = {
     "accounts.password_reset": "发一次性密码",
     "accounts.appointed": "定岗位",
     "accounts.post_ended": "结束岗位",
+    "accounts.areas_followed": "岗位辖区随网格调整",
     "accounts.role_changed": "改角色权限",
     "accounts.token_issued": "签发对接令牌",
     "accounts.token_revoked": "吊销对接令牌",

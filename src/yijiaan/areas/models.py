@@ -115,3 +115,82 @@ class BorderStamp(models.Model):
     class Meta:
         db_table = "area_border_stamp"
         verbose_name = verbose_name_plural = "边界版本"
+
+
+class RedrawKind(models.TextChoices):
+    MERGE = "merge", "并成一个"
+    SPLIT = "split", "切成几个"
+    SHIFT = "shift", "划一块给邻格"
+
+
+class RedrawState(models.TextChoices):
+    SCHEDULED = "scheduled", "等生效"
+    IN_FORCE = "in_force", "已生效"
+    UNDONE = "undone", "已撤销"
+
+
+class RedrawQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "RedrawQuerySet":
+        """Those in the actor's areas, for who redraws grids."""
+        if not actor.may("areas.redraw"):
+            return self.none()
+        return self.filter(actor.area_filter())
+
+
+class Redraw(models.Model):
+    """调整网格: grids of a village that become others on a day. Until that day it can be undone; codes given are never given again."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    county = models.CharField("县区编码", max_length=6, db_collation="C")
+    area_code = models.CharField("所在村", max_length=12, db_collation="C")
+    kind = models.CharField("怎么调", max_length=6, choices=RedrawKind.choices)
+    effective_on = models.DateField("生效日")
+    reason = models.CharField("为什么调", max_length=200)
+    state = models.CharField("状态", max_length=10, choices=RedrawState.choices, default=RedrawState.SCHEDULED)
+    codes = models.JSONField("涉及的代码", help_text="before 调整前，after 调整后；撤销后也不再用")
+    client_key = models.UUIDField("提交标识")
+    made_at = models.DateTimeField("定下时间")
+
+    objects = RedrawQuerySet.as_manager()
+
+    class Meta:
+        db_table = "area_redraw"
+        verbose_name = verbose_name_plural = "网格调整"
+        constraints = [models.UniqueConstraint(fields=["county", "client_key"], name="redraw_client_key")]
+        indexes = [models.Index(fields=["county", "area_code", "effective_on"], name="redraw_of_village")]
+
+    @property
+    def before(self) -> list[str]:
+        """The codes of the grids that were there."""
+        return list(self.codes["before"])
+
+    @property
+    def after(self) -> list[str]:
+        """The codes of the grids that are there afterwards; a shift keeps them."""
+        return list(self.codes["after"])
+
+
+class LineageQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "LineageQuerySet":
+        """Which grid became which is public, as the grids themselves are."""
+        return self.filter()
+
+
+class Lineage(models.Model):
+    """沿革: what a grid became. A grid that only changed its border goes on under its code and has no row."""
+
+    distribution = "reference"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    redraw = models.ForeignKey(Redraw, models.CASCADE, verbose_name="调整", related_name="lines")
+    before = models.ForeignKey(Area, models.PROTECT, verbose_name="原网格", related_name="became")
+    after = models.ForeignKey(Area, models.PROTECT, verbose_name="新网格", related_name="came_from")
+
+    objects = LineageQuerySet.as_manager()
+
+    class Meta:
+        db_table = "area_lineage"
+        verbose_name = verbose_name_plural = "网格沿革"
+        constraints = [models.UniqueConstraint(fields=["before", "after"], name="lineage_once")]

@@ -2,9 +2,12 @@
 
 from uuid import UUID
 
+from yijiaan.areas.providers import register_tally
 from yijiaan.cases import telling
+from yijiaan.cases.actions import follow_redraw
 from yijiaan.cases.actions.alerts import CaseKeeper
 from yijiaan.cases.models import Case, Proxy, Report
+from yijiaan.cases.queries import stands_of_a_year, stands_of_open
 from yijiaan.cases.wordings import NEWS, news_code
 from yijiaan.core.scope import Actor, system
 from yijiaan.engines.files import providers
@@ -64,8 +67,16 @@ def may_open_report_file(actor: Actor, *, county: str, subject_id: UUID) -> bool
     return bool(Report.objects.visible_to(actor).filter(county=county, id=subject_id).exists())
 
 
+def follow_grids(entry: Entry) -> None:
+    """Open cases follow their ground."""
+    follow_redraw(actor=system("redraw", entry.county), county=entry.county, before=entry.data["before"])
+
+
 def register() -> None:
     """Called once when the apps are ready."""
+    subscribe("cases.follow_grids", ("areas.redraw_in_force",), follow_grids)
+    register_tally("没办完的事件", "件", stands_of_open)
+    register_tally("近一年收到的事件", "件", stands_of_a_year)
     subscribe(
         "cases.tell_units", tuple(verb for verb in NEWS if verb not in ("cases.assists", "cases.summoned")), tell_units
     )

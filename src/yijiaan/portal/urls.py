@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.portal import board, calendar_views, exports, plates, rates, screen, views, worker
+from yijiaan.portal import board, calendar_views, exports, grids, plates, rates, screen, views, worker
 from yijiaan.portal.settings import views as settings
 
 app_name = "portal"
@@ -21,6 +21,11 @@ urlpatterns = [
     path("notices/", views.notices, name="notices"),
     path("notices/read/", views.read_all, name="read_all"),
     path("notices/<uuid:notice_id>/", views.open_notice, name="open_notice"),
+    path("grids/", grids.overview, name="grids"),
+    path("grids/redraws/<uuid:redraw_id>/", grids.redrawn, name="redraw"),
+    path("grids/redraws/<uuid:redraw_id>/undo/", grids.undo, name="undo_redraw"),
+    path("grids/<str:village>/", grids.village, name="village_grids"),
+    path("grids/<str:village>/redraw/", grids.draw, name="draw_grids"),
     path("exports/", exports.listing, name="exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="export_file"),
     path("account/", views.account, name="account"),

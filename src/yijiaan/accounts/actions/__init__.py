@@ -16,6 +16,7 @@ from yijiaan.accounts.actions.organisation import (
     revoke_token,
     set_password,
 )
+from yijiaan.accounts.actions.redrawn import follow_redraw
 from yijiaan.accounts.actions.second_factor import (
     begin_second_factor,
     confirm_second_factor,
@@ -41,6 +42,7 @@ __all__ = [
     "end_post",
     "end_session",
     "end_sessions_for",
+    "follow_redraw",
     "issue_token",
     "load_default_roles",
     "note_admin_session",

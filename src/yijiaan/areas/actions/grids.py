@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from yijiaan.areas import permissions
 from yijiaan.areas.actions.divisions import pinyin_key
 from yijiaan.areas.geometry import as_geojson, check_cover, check_free, read_polygon
-from yijiaan.areas.models import LENGTH_OF, Area, Border, BorderStamp
+from yijiaan.areas.models import LENGTH_OF, Area, Border, BorderStamp, Redraw
 from yijiaan.areas.queries.locate import forget_borders
 from yijiaan.areas.queries.tree import forget_areas
 from yijiaan.core import clock
@@ -51,6 +51,8 @@ def import_grids(*, actor: Actor, collection: str | dict[str, Any], valid_from: 
     used: dict[str, set[str]] = {code: set() for code in villages}
     for code in Area.objects.filter(parent_id__in=villages, level="grid").values_list("code", flat=True):
         used[code[:12]].add(code)
+    for village, codes in Redraw.objects.filter(area_code__in=villages).values_list("area_code", "codes"):
+        used[village].update(codes["after"])  # also of those that were undone
     areas, borders = [], []
     for label, properties, polygon in plans:
         area = _plan_grid(label, properties, villages, used, valid_from)

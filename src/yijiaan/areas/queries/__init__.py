@@ -1,4 +1,14 @@
 from yijiaan.areas.queries.locate import border_stamp, find_grid, find_grids
+from yijiaan.areas.queries.redraws import (
+    Drawing,
+    descent_of,
+    get_redraw,
+    grids_of_day,
+    list_grids_ever,
+    list_redraws,
+    pieces_of,
+    plan_redraw,
+)
 from yijiaan.areas.queries.shapes import geojson_body, geojson_of, minimap_of
 from yijiaan.areas.queries.tree import (
     area_names,
@@ -12,18 +22,26 @@ from yijiaan.areas.queries.tree import (
 )
 
 __all__ = [
+    "Drawing",
     "area_names",
     "border_stamp",
+    "descent_of",
     "find_grid",
     "find_grids",
     "geojson_body",
     "geojson_of",
     "get_area",
     "get_door",
+    "get_redraw",
+    "grids_of_day",
     "list_areas_inside",
     "list_children",
+    "list_grids_ever",
     "list_parts",
     "list_places",
+    "list_redraws",
     "minimap_of",
     "name_path",
+    "pieces_of",
+    "plan_redraw",
 ]

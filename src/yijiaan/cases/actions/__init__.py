@@ -44,6 +44,7 @@ from yijiaan.cases.actions.pausing import answer_question, ask_reporter, resume_
 from yijiaan.cases.actions.printing import print_case
 from yijiaan.cases.actions.questions import QuestionFacts, add_question, change_question, switch_question
 from yijiaan.cases.actions.raising import report_up
+from yijiaan.cases.actions.redrawn import follow_redraw
 from yijiaan.cases.actions.relaying import ask_call, record_call, relay_message, reply_to_relay
 from yijiaan.cases.actions.requesting import ask_extension, ask_suspension, decide_request
 from yijiaan.cases.actions.returning import return_case, undo_dispatch
@@ -55,6 +56,7 @@ from yijiaan.cases.actions.whistling import end_whistle, report_in, whistle
 from yijiaan.cases.intake import Intake, Receipt
 
 __all__ = [
+    "follow_redraw",
     "exclude_rating",
     "revoke_exclusion",
     "set_exclusion_code",

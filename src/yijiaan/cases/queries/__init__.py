@@ -44,6 +44,7 @@ from yijiaan.cases.queries.excluding import (
     rated_reports,
 )
 from yijiaan.cases.queries.found import Found, find_cases
+from yijiaan.cases.queries.grounds import count_by_grid, stands_of_a_year, stands_of_open
 from yijiaan.cases.queries.interests import list_my_interests, list_related_staff
 from yijiaan.cases.queries.kept import KEPT_DAYS, PERIOD_DAYS, WEEKS, CountedDeed, Kept, count_kept, list_counted
 from yijiaan.cases.queries.lists import (
@@ -88,6 +89,8 @@ from yijiaan.cases.queries.suggest import Suggestion, suggest_category, suggest_
 from yijiaan.cases.queries.tracking import find_report, get_report_by_tracking, reporter_actor
 
 __all__ = [
+    "stands_of_a_year",
+    "stands_of_open",
     "Rate",
     "Rates",
     "excluded_names",
@@ -135,6 +138,7 @@ __all__ = [
     "Live",
     "Standing",
     "WorkItem",
+    "count_by_grid",
     "count_live",
     "list_emergencies",
     "list_work",
