@@ -76,7 +76,8 @@ def _run_all(options: argparse.Namespace, further: list[str], environment: dict[
 
 def _commands(options: argparse.Namespace, further: list[str]) -> list[tuple[str, list[str]]]:
     python = [str(PYTHON), "-m"]
-    pytest = [*python, "pytest", "-n", os.environ.get("YIJIAAN_TEST_WORKERS", "2"), "--dist", "worksteal", *further]
+    pytest = [*python, "pytest", "-n", os.environ.get("YIJIAAN_TEST_WORKERS", "2"), "--dist", "worksteal"]
+    pytest += ["--durations", "25", "--durations-min", "10", *further]
     if options.paths:
         return [("pytest", [*pytest, *([] if options.long else ["-m", "not long"]), *options.paths])]
     leave_out = [word for word, wanted in (("browser", options.fast), ("long", not options.long)) if wanted]

@@ -544,6 +544,10 @@ def _tuning(durable: bool) -> Iterator[tuple[str, object]]:
             yield name, "off"
         yield "wal_level", "minimal"
         yield "max_wal_senders", 0
+        yield (
+            "autovacuum",
+            "off",
+        )  # databases of tests live for minutes, and one that is being vacuumed cannot be dropped
 
 
 def _write_as(account: Account, path: Path, text: str) -> None:

@@ -25,12 +25,14 @@ from yijiaan.accounts.models import Role, SignedIn
 from yijiaan.accounts.queries import public_actor
 from yijiaan.accounts.tests import make as people
 from yijiaan.accounts.tests.make import SECRET
-from yijiaan.areas.models import Area
+from yijiaan.areas.actions import schedule_redraw
+from yijiaan.areas.models import Area, Redraw
+from yijiaan.areas.queries import Drawing
 from yijiaan.cases import actions
 from yijiaan.cases.actions import Intake
 from yijiaan.cases.models import DeclaredInterest, Report, SavedView
 from yijiaan.cases.tests import make
-from yijiaan.cases.tests.make import COUNTY, FIRST, OTHER_TOWN, TOWN
+from yijiaan.cases.tests.make import COUNTY, FIRST, OTHER_TOWN, SECOND, TOWN
 from yijiaan.connectors import actions as connectors
 from yijiaan.connectors.models import OutboundMessage, WebhookCall
 from yijiaan.core import clock
@@ -96,6 +98,7 @@ class World:
         self._sources()
         self._opinions()
         self._take_away()
+        self.redraw = self._redraw()
         with clock.later(timedelta(hours=5)):
             while deliver(actor=system("tests")):
                 pass
@@ -257,6 +260,8 @@ class World:
                 "view_id": [str(row.id) for row in SavedView.objects.order_by("id")],
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
+                "village": [FIRST, "370812105200"],
+                "redraw_id": [str(self.redraw.id)],
                 "job_id": ["1"],
                 "kind": ["files.refused", "no.such"],
                 "slug": [
@@ -281,6 +286,14 @@ class World:
                 ("accounts:role", "code"): list(Role.objects.values_list("code", flat=True)),
             },
         )
+
+    def _redraw(self) -> Redraw:
+        """Two grids of the second village become one in a week."""
+        grids = (SECOND + "1001", SECOND + "1002")
+        return schedule_redraw(
+            actor=system("tests", COUNTY), drawing=Drawing("merge", SECOND, grids), reason="户数太少", client_key=uuid4(),
+            effective_on=clock.local_day() + timedelta(days=7),
+        )  # fmt: skip
 
     @staticmethod
     def area(code: str) -> Area:

@@ -10,6 +10,7 @@ import io
 import os
 import random
 import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +36,7 @@ from yijiaan.engines.files.store import path_of
 SEED = int(os.environ.get("YIJIAAN_SEED") or 20261124)
 SEQUENCES = int(os.environ.get("YIJIAAN_SEQUENCES") or 54)
 PARTS = 6  # so that several processes share them
+MOST_TO_CLOSE = 20  # seconds
 LONGEST = 45  # seconds until everything has arrived once nothing stands in the way
 HASHES = """async () => {
   const input = document.querySelector("input[name=photos]");
@@ -129,17 +131,32 @@ class Phone:
 
     def kill(self) -> None:
         """The battery falls out."""
+        assert self.stop_processes() or self.context is None
+        self.close()
+
+    def close_page(self, page: Page) -> None:
+        """The tab is closed. Chromium sometimes never says that it is, and then Playwright would wait for ever: the battery falls out."""
+        watch = threading.Timer(MOST_TO_CLOSE, self.stop_processes)
+        watch.start()
+        try:
+            page.close()
+        except BrowserError:
+            self.close()
+        finally:
+            watch.cancel()
+
+    def stop_processes(self) -> bool:
+        """Kill the browser, whatever it is doing; whether there was one."""
         mark = f"--user-data-dir={self.folder}".encode()
         mine = []
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if mark in (entry / "cmdline").read_bytes().split(b"\0"):
                     mine.append(int(entry.name))
-        assert mine or self.context is None
         for pid in mine:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        self.close()
+        return bool(mine)
 
     def close(self) -> None:
         """The browser is left."""
@@ -211,7 +228,7 @@ class Sequence:
         page = self.phone.start()
         if len(page.context.pages) > 1:
             self._note("one tab")
-            page.context.pages[-1].close()
+            self.phone.close_page(page.context.pages[-1])
             return
         where = self.chance.choice(("/field/", "/field/waiting/", f"/t/{self.town.door}/waiting/"))
         self._note(f"second tab at {where}")
@@ -266,7 +283,7 @@ class Sequence:
             self._kill()
         elif then == "close":
             page.context.new_page()
-            page.close()
+            self.phone.close_page(page)
         else:
             with contextlib.suppress(BrowserError):
                 page.reload()

@@ -27,7 +27,7 @@ class RedrawForm(forms.Form):
     taker = forms.ChoiceField(label="接过去的网格", help_text="只有“划一块给邻格”要选", required=False)
     points = forms.CharField(
         label="线上的点",
-        help_text="在地图上点就自己填；也可以写“经度,纬度”，一行一个",
+        help_text="在地图上点就自己填；也可以写“经度，纬度”，一行一个",
         widget=forms.Textarea,
         required=False,
         max_length=20_000,
@@ -66,7 +66,7 @@ class RedrawForm(forms.Form):
             try:
                 lon, lat = (float(word) for word in words)
             except ValueError as error:
-                raise ValidationError(f"第 {number} 行没看懂，请写“经度,纬度”，例如 116.612345,35.612345") from error
+                raise ValidationError(f"第 {number} 行没看懂，请写“经度，纬度”，例如 116.612345，35.612345") from error
             if not (73 < lon < 136 and 3 < lat < 54):
                 raise ValidationError(f"第 {number} 行不在中国的经纬度范围里，经度写在前面")
             found.append((lon, lat))

@@ -17,6 +17,7 @@ from yijiaan.areas.models import LENGTH_OF, Area, Redraw, RedrawKind, RedrawStat
 from yijiaan.areas.permissions import REDRAW
 from yijiaan.areas.providers import Counted, count_all
 from yijiaan.areas.queries import (
+    Piece,
     area_names,
     get_area,
     get_redraw,
@@ -26,7 +27,6 @@ from yijiaan.areas.queries import (
     pieces_of,
     plan_redraw,
 )
-from yijiaan.areas.redrawing import Piece
 from yijiaan.cases.queries import count_by_grid
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError

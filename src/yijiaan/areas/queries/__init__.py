@@ -20,8 +20,10 @@ from yijiaan.areas.queries.tree import (
     list_places,
     name_path,
 )
+from yijiaan.areas.redrawing import Piece
 
 __all__ = [
+    "Piece",
     "Drawing",
     "area_names",
     "border_stamp",
