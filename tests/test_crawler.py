@@ -261,6 +261,8 @@ class World:
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
                 "village": [FIRST, "370812105200"],
+                "layer_key": ["grids", "villages", "cases"],
+                "feature_key": [FIRST + "1001", FIRST, self.numbers["own"], self.reports["own"].number],
                 "redraw_id": [str(self.redraw.id)],
                 "job_id": ["1"],
                 "kind": ["files.refused", "no.such"],

@@ -7,6 +7,7 @@ from yijiaan.project.health import healthz, readyz
 urlpatterns = [
     path("api/v1/hotline/", include("yijiaan.connectors.hotline.urls")),
     path("open311/v2/", include("yijiaan.connectors.open311.urls")),
+    path("ogc/", include("yijiaan.connectors.ogc.urls")),
     path("api/v1/sms/", include("yijiaan.connectors.sms.urls")),
     path("api/v1/", api.urls),
     path("healthz", healthz),

@@ -9,7 +9,7 @@ from yijiaan.areas.queries.redraws import (
     pieces_of,
     plan_redraw,
 )
-from yijiaan.areas.queries.shapes import geojson_body, geojson_of, minimap_of
+from yijiaan.areas.queries.shapes import GridShape, geojson_body, geojson_of, list_grid_shapes, minimap_of, union_of
 from yijiaan.areas.queries.tree import (
     area_names,
     get_area,
@@ -23,6 +23,9 @@ from yijiaan.areas.queries.tree import (
 from yijiaan.areas.redrawing import Piece
 
 __all__ = [
+    "GridShape",
+    "list_grid_shapes",
+    "union_of",
     "Piece",
     "Drawing",
     "area_names",

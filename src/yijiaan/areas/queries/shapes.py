@@ -1,12 +1,15 @@
 """Borders as GeoJSON for maps: grids as they are, higher levels as the union of their grids, both thinned for their level."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 import shapely
+from django.db.backends.postgresql.psycopg_any import DateRange
 from shapely.geometry import mapping, shape
 
 from yijiaan.areas.models import LENGTH_OF, Area, Border
@@ -102,7 +105,7 @@ def _village_names(parts: dict[str, list[Any]]) -> list[dict[str, Any]]:
 
 def forget_shapes() -> None:
     """Draw every map anew, as a process does that has just begun; for tests and measurements."""
-    for drawn in (_body, _collection, _minimap):
+    for drawn in (_body, _collection, _minimap, _shapes):
         drawn.cache_clear()
 
 
@@ -126,3 +129,50 @@ def _minimap(stamp: UUID | None, day: str, grid: str) -> list[dict[str, Any]]:
         for feature in collection["features"]
         if near.intersects(shape(feature["geometry"]))
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class GridShape:
+    """An area with its border for a period, as it is: nothing is thinned."""
+
+    code: str
+    name: str
+    kind: str
+    since: date | None
+    until: date | None
+    geometry: dict[str, Any]
+    box: tuple[float, float, float, float]  # west, south, east, north
+
+    @property
+    def key(self) -> str:
+        """One border of a grid: its code, and the day from which it holds."""
+        return f"{self.code}@{self.since.isoformat()}" if self.since else self.code
+
+    def stands_on(self, day: date) -> bool:
+        """Whether the border holds on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or self.until > day)
+
+
+def list_grid_shapes(actor: Actor, *, code: str, first: date | None, last: date | None) -> tuple[GridShape, ...]:
+    """The borders inside an area that hold on some day of a span, both ends included; by code and day. Kept until a border changes."""
+    return _shapes(border_stamp(actor, county=code[:6]), code, first, last)
+
+
+@lru_cache(maxsize=16)
+def _shapes(stamp: UUID | None, code: str, first: date | None, last: date | None) -> tuple[GridShape, ...]:
+    rows = Border.objects.filter(area__code__gte=code, area__code__lt=code + "~")
+    if first is not None and last is not None:
+        rows = rows.filter(period__overlap=DateRange(first, last, "[]"))
+    return tuple(
+        GridShape(
+            border.area_id, border.area.name, border.area.kind, border.period.lower, border.period.upper, border.geometry,
+            shape(border.geometry).bounds,
+        )
+        for border in rows.select_related("area").order_by("area_id", "period")
+    )  # fmt: skip
+
+
+def union_of(actor: Actor, *, code: str, parts: Sequence[GridShape]) -> GridShape:
+    """The area above some grids, as one polygon."""
+    whole = shapely.union_all([shape(part.geometry) for part in parts])
+    return GridShape(code, "", "", None, None, mapping(shapely.set_precision(whole, 1e-6)), whole.bounds)
