@@ -94,8 +94,8 @@ for (const element of document.querySelectorAll("[data-redraw-map]")) {
       }
       element.hidden = false;
       const { map, layer } = drawMap(element, collection.features, { names: collection.features });
-      drawResult(map);
       if (form) startEditor(form, map, layer, collection.features, note);
+      drawResult(map);
     })
     .catch(() => { note.textContent = "地图暂时打不开，可以在下面选网格、写点的经纬度。"; });
 }
