@@ -369,6 +369,9 @@ class World:
         def importer(viewer: str, method: str, path: str, view: str) -> bool:
             return viewer in IMPORTERS
 
+        def who_brought(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer == "dispatcher" and view == "portal:import_refused"
+
         own_reader = planted[0].allowed
         planted += [
             Marker("opinion with a name", OPINION, reads_opinion),
@@ -380,8 +383,8 @@ class World:
             Marker("tracking code of what he told", self.told.tracking_sealed, link_holder),
             Marker("name of a proxy", PROXY["name"], nobody),
             Marker("phone of a proxy", PROXY["phone"], nobody),
-            Marker("name of a ledger's line", BROUGHT["name"], nobody),
-            Marker("phone of a ledger's line", BROUGHT["phone"], nobody),
+            Marker("name of a ledger's line", BROUGHT["name"], who_brought),
+            Marker("phone of a ledger's line", BROUGHT["phone"], who_brought),
             Marker("name of a ledger", BROUGHT["file"], importer),
         ]
         planted += [

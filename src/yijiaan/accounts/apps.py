@@ -11,7 +11,7 @@ class AccountsConfig(AppConfig):
         from yijiaan.accounts.queries import actor_of_post  # noqa: PLC0415
         from yijiaan.accounts.words import name_deeds  # noqa: PLC0415
         from yijiaan.engines.journal.permissions import AUDIT  # noqa: PLC0415
-        from yijiaan.engines.tabular.targets import provide_posts  # noqa: PLC0415
+        from yijiaan.engines.tabular.providers import provide_posts  # noqa: PLC0415
         from yijiaan.ui.navigation import Entry, Face, register  # noqa: PLC0415
 
         name_deeds()

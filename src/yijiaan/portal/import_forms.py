@@ -6,10 +6,9 @@ from uuid import uuid4
 
 from django import forms
 
-from yijiaan.engines.tabular.fields import Field, mask_unknown
 from yijiaan.engines.tabular.models import Import
-from yijiaan.engines.tabular.opening import MOST_BYTES
-from yijiaan.engines.tabular.targets import ImportTarget
+from yijiaan.engines.tabular.providers import Field, ImportTarget, mask_unknown
+from yijiaan.engines.tabular.reading import MOST_BYTES
 
 NOT_IMPORTED = "不导入"
 

@@ -23,9 +23,9 @@ from yijiaan.engines.tabular.actions import (
     start_undo,
     take_refused,
 )
-from yijiaan.engines.tabular.fields import masked_values
 from yijiaan.engines.tabular.models import Import, ImportLine, ImportState
 from yijiaan.engines.tabular.permissions import IMPORT
+from yijiaan.engines.tabular.providers import ImportTarget, Verdict, masked_values, target_of, targets_for
 from yijiaan.engines.tabular.queries import (
     get_import,
     is_known_layout,
@@ -35,7 +35,6 @@ from yijiaan.engines.tabular.queries import (
     preview_undo,
     suggest_mapping,
 )
-from yijiaan.engines.tabular.targets import ImportTarget, Verdict, target_of, targets_for
 from yijiaan.portal.import_forms import LedgerForm, MappingForm, SheetForm
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell

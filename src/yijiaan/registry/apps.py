@@ -10,7 +10,7 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.engines.journal.providers import Subject, Verb, name_subject, name_verbs  # noqa: PLC0415
-        from yijiaan.engines.tabular.targets import register_target  # noqa: PLC0415
+        from yijiaan.engines.tabular.providers import register_target  # noqa: PLC0415
         from yijiaan.registry.actions.sources import PURPOSES  # noqa: PLC0415
         from yijiaan.registry.importing import SourcesTarget  # noqa: PLC0415
         from yijiaan.registry.permissions import MAKE_PLATES  # noqa: PLC0415 - declared before roles are made from it

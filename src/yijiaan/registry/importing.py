@@ -8,8 +8,7 @@ from uuid import uuid5
 from yijiaan.areas.queries import area_names, list_places
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
-from yijiaan.engines.tabular.fields import Field, Kind
-from yijiaan.engines.tabular.targets import Done, Judgement, Origin, Row, Verdict, Written
+from yijiaan.engines.tabular.providers import Done, Field, Judgement, Kind, Origin, Row, Verdict, Written
 from yijiaan.registry.actions import SourceFacts, add_source, retract_source
 from yijiaan.registry.models import ConsentWay, SourceKind, TrustedReporter
 from yijiaan.registry.permissions import KEEP_SOURCES

@@ -45,7 +45,7 @@ class Field:
         """A value as it shows on screen."""
         match self.kind:
             case Kind.NAME:
-                return mask_name(value)
+                return mask_name(value if value.isascii() else value.replace(" ", ""))
             case Kind.PHONE:
                 return mask_phone(value)
             case Kind.IDENTITY:

@@ -24,7 +24,7 @@ class Table:
 
 def read_table(raw: bytes, *, field: str = "file", most_rows: int = MOST_ROWS) -> Table:
     """The first sheet that holds anything. RuleErrors at the field: those of `open_book`, empty_table, too_many_rows."""
-    book = open_book(raw, field=field)
+    book = open_book(raw, name="table.xlsx", field=field)  # whoever asks for it offers no csv
     for sheet in book.sheets():
         rows = list(book.rows(sheet.name))
         head = _head_line(rows)

@@ -19,9 +19,9 @@ from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.tabular import actions
 from yijiaan.engines.tabular.actions import running
 from yijiaan.engines.tabular.models import Import, ImportedRow, ImportLine, Layout
+from yijiaan.engines.tabular.providers import forget_target, register_target
 from yijiaan.engines.tabular.queries import is_known_layout, preview_undo, suggest_mapping
 from yijiaan.engines.tabular.retention import purge_imports
-from yijiaan.engines.tabular.targets import forget_target, register_target
 from yijiaan.engines.tabular.tests.make import HEADS, NUMBERS, Villagers, xlsx
 
 pytestmark = pytest.mark.django_db

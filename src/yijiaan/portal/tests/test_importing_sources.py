@@ -17,8 +17,8 @@ from yijiaan.core.errors import NotAllowed, RuleError
 from yijiaan.core.scope import system
 from yijiaan.engines.tabular import actions as tabular
 from yijiaan.engines.tabular.models import Import, ImportLine
+from yijiaan.engines.tabular.providers import Row
 from yijiaan.engines.tabular.queries import preview_undo, suggest_mapping
-from yijiaan.engines.tabular.targets import Row
 from yijiaan.engines.tabular.tests.make import xlsx
 from yijiaan.registry.actions import issue_link, retract_source, revoke_link
 from yijiaan.registry.importing import SourcesTarget

@@ -17,8 +17,8 @@ from yijiaan.cases.tests.make import Town
 from yijiaan.core.scope import system
 from yijiaan.engines.tabular import actions
 from yijiaan.engines.tabular.models import Import
-from yijiaan.engines.tabular.opening import MOST_BYTES
-from yijiaan.engines.tabular.targets import forget_target, register_target
+from yijiaan.engines.tabular.providers import forget_target, register_target
+from yijiaan.engines.tabular.reading import MOST_BYTES
 from yijiaan.engines.tabular.tests.make import HEADS, NUMBERS, Villagers, xlsx
 
 pytestmark = pytest.mark.django_db
