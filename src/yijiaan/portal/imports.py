@@ -72,7 +72,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         except RuleError as error:
             apply_rule_error(form, error)
         except Conflict as error:
-            form.add_error(None, error.message)
+            form.add_error(None, f"{error.message}，在下面的列表里；要放新的，请刷新这一页")
         else:
             return redirect("portal:import", imported.id)
     page = page_of(request, list_imports(actor), keys=("-received_at", "-id"))

@@ -100,7 +100,7 @@ class SourcesTarget:
 
     def key_of(self, values: Mapping[str, str]) -> str:
         """A phone in a village, or a name where there is no phone."""
-        village = values.get("village", "")
+        village = _short(values.get("village", ""))
         return f"{values.get('town', '')}|{village}|{values.get('phone') or values.get('name', '')}" if village else ""
 
     def prepare(self, *, actor: Actor, rows: Sequence[Row]) -> list[Judgement]:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -78,6 +79,16 @@ class Book:
             hidden = self._scan(about.name).hidden_rows
             found.append(SheetInfo(about.name, about.visible != SheetVisibleEnum.Visible, hidden, rows, columns))
         return found
+
+    @property
+    def counts_from_1904(self) -> bool:
+        """Whether numbers that stand for days count from 1904, as files of old Macs do."""
+        if not self._raw.startswith(b"PK"):
+            return False
+        with zipfile.ZipFile(io.BytesIO(self._raw)) as packed:
+            if "xl/workbook.xml" not in packed.namelist():
+                return False
+            return re.search(rb"date1904=\"(?:1|true)\"", packed.read("xl/workbook.xml")) is not None
 
     def merged(self, name: str) -> list[Merge]:
         """The merged ranges of a sheet, corners included."""
@@ -195,13 +206,27 @@ def check_packed(raw: bytes, field: str) -> None:
     """A file of a few kB may unpack to gigabytes: look before it is opened. RuleErrors not_a_table, zip_bomb."""
     if not raw.startswith(b"PK"):
         return
+    most = min(MOST_UNPACKED, max(SMALL, MOST_RATIO * len(raw)))
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-    except zipfile.BadZipFile as error:
+            is_bomb = sum(entry.file_size for entry in packed.infolist()) > most or _unpacked(packed, most) > most
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise RuleError("not_a_table", "文件没有传完整，请再传一次", field) from error
-    if unpacked > MOST_UNPACKED or (unpacked > SMALL and unpacked > MOST_RATIO * len(raw)):
+    if is_bomb:
         raise RuleError("zip_bomb", "文件里的内容大得不正常，没有收", field)
+
+
+def _unpacked(packed: zipfile.ZipFile, most: int) -> int:
+    """How large the parts really are, whatever the file says of itself; stops where it is too much."""
+    total = 0
+    for entry in packed.infolist():
+        entry.file_size = most + 2 * PIECE  # or reading would stop at what it claims
+        with packed.open(entry) as part:
+            while piece := part.read(PIECE):
+                total += len(piece)
+                if total > most:
+                    return total
+    return total
 
 
 def _read_csv(raw: bytes, name: str, field: str) -> list[list[Cell]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from yijiaan.core.errors import RuleError
 from yijiaan.engines.tabular.cells import Cell
-from yijiaan.engines.tabular.fields import Field
+from yijiaan.engines.tabular.fields import Field, Kind
 from yijiaan.engines.tabular.headings import Heading, records_below
 from yijiaan.engines.tabular.models import Import
 from yijiaan.engines.tabular.opening import Book, open_book
@@ -13,6 +13,8 @@ from yijiaan.engines.tabular.targets import ImportTarget, Judgement, Row, Verdic
 from yijiaan.engines.tabular.values import value_of
 from yijiaan.engines.tabular.vault import take_out
 
+DAYS_TO_1904 = 1462  # between 1899-12-30 and 1904-01-01
+FIRST_DAY, LAST_DAY = 0, 73_050
 PORTION = 500  # rows judged and written together
 MOST_REMARK = 500
 
@@ -49,11 +51,13 @@ def walk(imported: Import, target: ImportTarget) -> Iterator[Line]:
     by_key = {field.key: field for field in target.fields}
     columns = [(column, by_key[key]) for column, key in imported.columns.items() if key in by_key]
     first_with: dict[str, int] = {}
-    for line, cells, reason in records_below(book_of(imported), imported.sheet, heading_of(imported)):
+    book = book_of(imported)
+    later = DAYS_TO_1904 if book.counts_from_1904 else 0
+    for line, cells, reason in records_below(book, imported.sheet, heading_of(imported)):
         if reason:
             yield Line(Row(line, {}), is_record=False)
             continue
-        read = _read(line, cells, columns)
+        read = _read(line, cells, columns, later)
         if read.refusal is None:
             key = target.key_of(read.row.values)
             earlier = first_with.setdefault(key, line) if key else line
@@ -63,14 +67,17 @@ def walk(imported: Import, target: ImportTarget) -> Iterator[Line]:
         yield read
 
 
-def _read(line: int, cells: list[Cell], columns: list[tuple[int, Field]]) -> Line:
+def _read(line: int, cells: list[Cell], columns: list[tuple[int, Field]], later: int) -> Line:
     values: dict[str, str] = {}
     wrong: list[RuleError] = []
     for column, field in columns:
         if column >= len(cells):
             continue
         try:
-            value = value_of(field, cells[column])
+            cell = cells[column]
+            if later and field.kind is Kind.DATE and isinstance(cell, float) and FIRST_DAY < cell < LAST_DAY:
+                cell += later  # a day that lost its format; those that kept it are days already
+            value = value_of(field, cell)
         except RuleError as error:
             wrong.append(error)
             continue

@@ -142,6 +142,13 @@ def test_changed_same_conflicting_and_refused_lines_are_told_apart(town: Town, v
     assert people_of(villagers) == before
 
 
+def test_days_as_numbers_count_from_where_the_file_counts(town: Town, villagers: Villagers) -> None:
+    for options, day in (({}, "1990-01-01"), ({"date_1904": True}, "1994-01-02")):
+        raw = xlsx([HEADS, ["张三", NUMBERS[0], "", 32874, ""]], options=options)
+        run(town, check(town, receive(town, raw)))
+        assert people_of(villagers)[0]["born_on"] == day
+
+
 def test_a_conflict_is_never_written(town: Town, villagers: Villagers) -> None:
     run(town, check(town, receive(town)))
     before = people_of(villagers)

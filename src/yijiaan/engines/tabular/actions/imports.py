@@ -32,6 +32,7 @@ MOST_GOING = 2  # of one post at a time
 SAMPLES = 3
 SAMPLED = 200  # rows among which examples are looked for
 LONGEST_SAMPLE = 40
+LAST_LINE = 2**31 - 1
 
 
 @transaction.atomic
@@ -182,7 +183,9 @@ def start_undo(*, actor: Actor, import_id: UUID) -> Import:
     _require_room(actor)
     imported.state, imported.failure = ImportState.UNDOING, ""
     imported.done_count = imported.undone_count + imported.kept_count
-    imported.save(update_fields=["state", "failure", "done_count"])
+    if not imported.done_count:
+        imported.reached_line = LAST_LINE  # from here backwards
+    imported.save(update_fields=["state", "failure", "done_count", "reached_line"])
     _note(actor, imported, "tabular.import_undo_started", {"rows": imported.written_count})
     defer("tabular.undo_wanted_import", county=imported.county, import_id=str(imported.id), post_id=str(actor.post_id))
     return imported

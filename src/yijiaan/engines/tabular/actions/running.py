@@ -10,6 +10,7 @@ from django.db import transaction
 from yijiaan.core import clock
 from yijiaan.core.errors import Refusal
 from yijiaan.core.identifiers import uuid7
+from yijiaan.core.postgresql.raw import insert_many
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import describe
 from yijiaan.engines.journal.actions import record
@@ -25,11 +26,14 @@ from yijiaan.engines.tabular.targets import (
     acting_in,
     target_of,
 )
+from yijiaan.engines.tabular.vault import sealed_for
 from yijiaan.engines.tabular.walking import Line, portions, walk
 
 SUBJECT = "tabular.import"
 SHOWN = 30  # lines of each kind that need nobody's eye are kept to be shown
 STOPPED = "程序出错，已经停在这里；可以接着导，或把写进去的撤销"
+LINE = ("id", "county", "table_import_id", "line", "verdict", "remark", "field", "values_sealed")
+ROW = ("id", "county", "table_import_id", "line", "verdict", "subject_id", "former_sealed", "is_undone", "remark")
 Outcome = tuple[Line, Judgement]
 
 
@@ -77,19 +81,20 @@ def _keep_lines(imported: Import, judged: Sequence[Outcome], shown: Counter[str]
         verdict = judgement.verdict
         shown[verdict] += 1
         if verdict in (Verdict.REFUSED, Verdict.CONFLICT) or shown[verdict] <= SHOWN:
+            said = json.dumps(dict(line.row.values), ensure_ascii=False)
             kept.append(
-                ImportLine(
-                    id=uuid7(),
-                    county=imported.county,
-                    table_import=imported,
-                    line=line.row.line,
-                    verdict=verdict.value,
-                    remark=judgement.remark[:500],
-                    field=judgement.field[:40],
-                    values_sealed=json.dumps(dict(line.row.values), ensure_ascii=False),
+                (
+                    uuid7(),
+                    imported.county,
+                    imported.id,
+                    line.row.line,
+                    verdict.value,
+                    judgement.remark[:500],
+                    judgement.field[:40],
+                    sealed_for(ImportLine, "values_sealed", said),
                 )  # fmt: skip
             )
-    ImportLine.objects.bulk_create(kept)
+    insert_many(ImportLine, LINE, kept)
 
 
 def _columns_of(counts: Counter[str]) -> dict[str, int]:
@@ -157,21 +162,24 @@ def _write_portion(
     for line, judgement in judged:
         result = next(results) if judgement.verdict in WRITTEN else judgement
         if isinstance(result, Written):
+            former = json.dumps(dict(result.former), ensure_ascii=False) if result.former else ""
             rows.append(
-                ImportedRow(
-                    id=uuid7(),
-                    county=imported.county,
-                    table_import=imported,
-                    line=line.row.line,
-                    verdict=result.verdict.value,
-                    subject_id=result.subject_id,
-                    former_sealed=json.dumps(dict(result.former), ensure_ascii=False) if result.former else "",
+                (
+                    uuid7(),
+                    imported.county,
+                    imported.id,
+                    line.row.line,
+                    result.verdict.value,
+                    result.subject_id,
+                    sealed_for(ImportedRow, "former_sealed", former),
+                    False,
+                    "",
                 )  # fmt: skip
             )
             outcomes.append((line, Judgement(result.verdict, judgement.remark, judgement.field)))
         else:
             outcomes.append((line, result))
-    ImportedRow.objects.bulk_create(rows)
+    insert_many(ImportedRow, ROW, rows)
     _keep_lines(imported, outcomes, shown)
     for name, count in _columns_of(Counter(each.verdict.value for _, each in outcomes)).items():
         setattr(imported, name, getattr(imported, name) + count)
@@ -223,7 +231,7 @@ def _undo_portion(actor: Actor, import_id: UUID, target: ImportTarget, size: int
     """One portion of undoing; False when nothing is left."""
     imported = Import.objects.select_for_update().get(county=actor.county, id=import_id)
     rows = list(
-        ImportedRow.objects.filter(county=actor.county, table_import=imported, is_undone=False, remark="").order_by(
+        ImportedRow.objects.filter(county=actor.county, table_import=imported, line__lt=imported.reached_line).order_by(
             "-line"
         )[:size]
     )
@@ -231,16 +239,20 @@ def _undo_portion(actor: Actor, import_id: UUID, target: ImportTarget, size: int
         return False
     done = [row.done for row in rows]
     answers = target.undo(actor=actor, rows=done, origin=Origin(imported.id, imported.file_name_sealed))
-    lines: dict[str, list[UUID]] = {}
+    mine = ImportedRow.objects.filter(county=actor.county, table_import=imported)
+    mine.filter(line__gte=rows[-1].line, line__lte=rows[0].line).update(is_undone=True)
+    staying: dict[str, list[int]] = {}
     for row, remark in zip(rows, answers, strict=True):
-        lines.setdefault(remark[:200], []).append(row.id)
-    for remark, ids in lines.items():
-        ImportedRow.objects.filter(county=actor.county, id__in=ids).update(is_undone=not remark, remark=remark)
-    kept = sum(bool(remark) for remark in answers)
+        if remark:
+            staying.setdefault(remark[:200], []).append(row.line)
+    for remark, lines in staying.items():
+        mine.filter(line__in=lines).update(is_undone=False, remark=remark)
+    kept = sum(len(lines) for lines in staying.values())
     imported.kept_count += kept
     imported.undone_count += len(rows) - kept
     imported.done_count += len(rows)
-    imported.save(update_fields=["kept_count", "undone_count", "done_count"])
+    imported.reached_line = rows[-1].line
+    imported.save(update_fields=["kept_count", "undone_count", "done_count", "reached_line"])
     return True
 
 

@@ -131,6 +131,18 @@ def test_a_zip_bomb_is_not_opened():
     assert refused.value.code == "zip_bomb"
 
 
+def test_a_part_that_is_larger_than_it_says_is_not_opened():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"0" * 40_000_000)
+    lying = out.getvalue().replace((40_000_000).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
+    with zipfile.ZipFile(io.BytesIO(lying)) as packed:
+        assert packed.infolist()[0].file_size == 1000
+    with pytest.raises(RuleError) as refused:
+        open_book(lying)
+    assert refused.value.code == "zip_bomb"
+
+
 def test_an_empty_sheet_and_too_many_columns_are_refused():
     assert open_book(xlsx([])).sheets() == []
     assert _code(xlsx([[f"列{number}" for number in range(301)], ["1"]])) == "too_many_columns"
