@@ -96,6 +96,44 @@ class MappingForm(forms.Form):
                 error_messages={"invalid_choice": "选的内容不存在，请重新选"},
             )
 
+        for each in target.fields:
+            if each.may_be_fixed:
+                self.fields[f"fixed_{each.key}"] = self._fixed(each, imported.fixed.get(each.key, ""))
+
+    @staticmethod
+    def _fixed(field: Field, initial: str) -> forms.Field:
+        """What holds for the whole table."""
+        label, hint = f"整张表都是同一个“{field.label}”", "表里没有这一列，或这一格空着时用；没有就不填"
+        if field.choices:
+            return forms.ChoiceField(
+                label=label, help_text=hint, required=False, initial=initial,
+                choices=[("", "不填"), *((choice[0], choice[1]) for choice in field.choices)],
+                error_messages={"invalid_choice": "选的内容不存在，请重新选"},
+            )  # fmt: skip
+        return forms.CharField(label=label, help_text=hint, required=False, initial=initial, max_length=200)
+
+    @property
+    def columns(self) -> list[forms.BoundField]:
+        """The columns of theirs."""
+        return [bound for bound in self if bound.name.startswith("column_")]
+
+    @property
+    def for_all(self) -> list[forms.BoundField]:
+        """What can be said once for all lines."""
+        return [bound for bound in self if bound.name.startswith("fixed_")]
+
+    def fixed(self) -> dict[str, str]:
+        """What was said for all lines, by field."""
+        return {
+            name.removeprefix("fixed_"): said
+            for name, said in self.cleaned_data.items()
+            if said and name[:6] == "fixed_"
+        }
+
     def mapping(self) -> dict[int, str]:
         """Our field by column, those that are imported."""
-        return {int(name.removeprefix("column_")): key for name, key in self.cleaned_data.items() if key}
+        return {
+            int(name.removeprefix("column_")): key
+            for name, key in self.cleaned_data.items()
+            if key and name[:7] == "column_"
+        }

@@ -133,7 +133,7 @@ def columns(request: HttpRequest, import_id: UUID) -> HttpResponse:
     form = MappingForm(request.POST, imported=imported, target=target_of(imported.kind), mapping=mapping)
     if form.is_valid():
         try:
-            map_columns(actor=actor, import_id=import_id, mapping=form.mapping())
+            map_columns(actor=actor, import_id=import_id, mapping=form.mapping(), fixed=form.fixed())
         except RuleError as error:
             apply_rule_error(form, error)
         else:
@@ -288,7 +288,7 @@ def _lines_shown(
 ) -> tuple[list[str], list[list[Cell | str]]]:
     """Lines as they would become, in the order of our fields; personal values covered."""
     by_key = {field.key: field for field in target.fields}
-    keys = [field.key for field in target.fields if field.key in imported.mapping.values()]
+    keys = [field.key for field in target.fields if field.key in {*imported.mapping.values(), *imported.fixed}]
     heads = ["第几行", *(["原因"] if with_remark else ["怎么样"]), *(by_key[key].label for key in keys)]
     shown: list[list[Cell | str]] = []
     for row in rows:

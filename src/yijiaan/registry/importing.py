@@ -24,14 +24,14 @@ OTHER_KINDS = {
 OTHER_WAYS = {"in_person": ("当面", "口头"), "phone": ("电话", "电话里"), "written": ("书面", "签字")}
 FIELDS = (
     Field("name", "姓名", Kind.NAME, ("称呼", "报事源头", "人员姓名", "信息员姓名"), is_needed=True, longest=30),
-    Field("village", "村", aliases=("所在村", "所属村", "村（居）", "村居", "行政村", "村名", "社区", "所属村居"), is_needed=True),
+    Field("village", "村", aliases=("所在村", "所属村", "村（居）", "村居", "行政村", "村名", "社区", "所属村居"), is_needed=True, may_be_fixed=True),
     Field("town", "镇街", aliases=("所在镇", "镇", "乡镇", "镇（街道）", "街道")),
     Field(
-        "kind", "身份", Kind.CHOICE, ("人员类别", "类别", "哪一类人", "人员身份"), is_needed=True,
+        "kind", "身份", Kind.CHOICE, ("人员类别", "类别", "哪一类人", "人员身份"), is_needed=True, may_be_fixed=True,
         choices=tuple((value, label, *OTHER_KINDS.get(value, ())) for value, label in SourceKind.choices),
     ),
     Field("phone", "电话", Kind.PHONE, ("联系电话", "手机", "手机号", "手机号码", "联系方式")),
-    Field("consented_on", "同意日期", Kind.DATE, ("本人同意日期", "登记日期", "同意时间"), is_needed=True),
+    Field("consented_on", "同意日期", Kind.DATE, ("本人同意日期", "登记日期", "同意时间"), is_needed=True, may_be_fixed=True),
     Field(
         "consent_way", "怎么同意的", Kind.CHOICE, ("同意方式",),
         choices=tuple((value, label, *OTHER_WAYS.get(value, ())) for value, label in ConsentWay.choices),

@@ -28,7 +28,7 @@ class Field:
     """One field. aliases: how ledgers head it; choices: (code, label, other spellings …) of a choice.
 
     is_needed: without a column for it nothing can be told apart or written; is_personal: masked on screen, of names, identity
-    numbers and phones always.
+    numbers and phones always. may_be_fixed: a ledger of one village has no column for it: the user says it once for all lines.
     """
 
     key: str
@@ -39,7 +39,7 @@ class Field:
     choices: tuple[tuple[str, ...], ...] = ()
     longest: int = 200
     is_personal: bool = False
-    hint: str = ""
+    may_be_fixed: bool = False
 
     def masked(self, value: str) -> str:
         """A value as it shows on screen."""
@@ -62,11 +62,14 @@ class Field:
 _LONG = re.compile(r"\d{15,17}[\dXx]|\d{15}")
 _PHONE = re.compile(r"1[3-9]\d{9}")
 _NAME_HEAD = re.compile(r"姓名|户主|联系人|负责人|法人|监护人|配偶|父亲|母亲|本人|称呼|房主|业主")
+_PHONE_HEAD = re.compile(r"电话|手机|联系方式")
 _PLACE_HEAD = re.compile(r"地址|住址|住所|居住地")
 
 
 def mask_unknown(value: str, head: str = "") -> str:
     """A value of a column that nobody has explained yet: whatever looks like a person's number, name or address is covered."""
+    if head and _PHONE_HEAD.search(head):
+        return mask_phone(value)
     covered = _LONG.sub(lambda found: mask_id(found[0]), value)
     covered = _PHONE.sub(lambda found: mask_phone(found[0]), covered)
     if head and _NAME_HEAD.search(head):

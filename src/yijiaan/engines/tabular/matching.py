@@ -82,7 +82,25 @@ def _reads(field: Field, value: str) -> bool:
         return False
 
 
-def check_mapping(heads: Sequence[str], fields: Sequence[Field], mapping: Mapping[int, str]) -> None:
+def check_fixed(fields: Sequence[Field], said: Mapping[str, str]) -> dict[str, str]:
+    """What the user says once for all lines, in the form we keep. RuleErrors at `fixed_<key>`: unknown_field, those of `value_of`."""
+    by_key = {field.key: field for field in fields if field.may_be_fixed}
+    fixed = {}
+    for key, text in said.items():
+        if key not in by_key:
+            raise RuleError("unknown_field", "这一项不能整张表写一次，请重新选")
+        try:
+            value = value_of(by_key[key], text)
+        except RuleError as error:
+            raise RuleError(error.code, error.message, f"fixed_{key}") from error
+        if value:
+            fixed[key] = value
+    return fixed
+
+
+def check_mapping(
+    heads: Sequence[str], fields: Sequence[Field], mapping: Mapping[int, str], fixed: Mapping[str, str] | None = None
+) -> None:
     """RuleErrors nothing_mapped, unknown_column, unknown_field, twice, lacks_column."""
     by_key = {field.key: field for field in fields}
     chosen = list(mapping.values())
@@ -97,5 +115,6 @@ def check_mapping(heads: Sequence[str], fields: Sequence[Field], mapping: Mappin
         if chosen.count(key) > 1:
             raise RuleError("twice", f"“{by_key[key].label}”指了两列，请去掉一列", f"column_{column}")
     for field in fields:
-        if field.is_needed and field.key not in chosen:
-            raise RuleError("lacks_column", f"请指出哪一列是“{field.label}”；表里没有这一列就导不进来")
+        if field.is_needed and field.key not in chosen and field.key not in (fixed or {}):
+            other = "，表里没有这一列就在下面写一次" if field.may_be_fixed else "；表里没有这一列就导不进来"
+            raise RuleError("lacks_column", f"请指出哪一列是“{field.label}”{other}")

@@ -127,6 +127,7 @@ class Import(CountyModel):
     heads = models.JSONField("表头", default=list)
     samples_sealed = SealedField("各列的例子", help_text="对列时给人看，看时遮盖")
     mapping = models.JSONField("列对应", default=dict, help_text="列号到内容")
+    fixed = models.JSONField("整张表都一样的", default=dict, help_text="内容到值，表里没有这一列时用")
     total_count = models.PositiveIntegerField("总行数", default=0)
     done_count = models.PositiveIntegerField("已看行数", default=0)
     reached_line = models.PositiveIntegerField("办到第几行", default=0)

@@ -1,7 +1,7 @@
 """A ledger row by row as an import meets it: each line read for the fields its columns are, or refused with what is wrong with it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yijiaan.core.errors import RuleError
 from yijiaan.engines.tabular.cells import Cell
@@ -58,6 +58,8 @@ def walk(imported: Import, target: ImportTarget) -> Iterator[Line]:
             yield Line(Row(line, {}), is_record=False)
             continue
         read = _read(line, cells, columns, later)
+        if imported.fixed:
+            read = replace(read, row=Row(line, {**imported.fixed, **read.row.values}))
         if read.refusal is None:
             key = target.key_of(read.row.values)
             earlier = first_with.setdefault(key, line) if key else line

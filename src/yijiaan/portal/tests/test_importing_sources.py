@@ -105,6 +105,43 @@ def test_a_list_of_sources_goes_in_and_comes_out(town: Town, villages: list[str]
     assert [source.name_sealed for source in TrustedReporter.objects.all()] == ["郎老师"]
 
 
+def test_a_ledger_of_one_village_says_it_once(town: Town, villages: list[str]) -> None:
+    actor = town.actor("dispatcher")
+    raw = xlsx([["姓名", "电话", "村"], ["郎老师", "15471118001", ""], ["周支书", "", villages[1]]])
+    imported = tabular.receive_table(
+        actor=actor, kind="registry.sources", file_name="一村.xlsx", raw=raw, client_key=uuid4()
+    )
+    mapping = {0: "name", 1: "phone", 2: "village"}
+    fixed = {"village": villages[0], "kind": "old_teacher", "consented_on": "2026年3月5日"}
+    for said, code, field in (
+        ({**fixed, "consented_on": "26/3/5"}, "ambiguous_date", "fixed_consented_on"),
+        ({**fixed, "phone": "15471118001"}, "unknown_field", None),
+        ({"village": villages[0]}, "lacks_column", None),
+    ):
+        with pytest.raises(RuleError) as refused:
+            tabular.map_columns(actor=actor, import_id=imported.id, mapping=mapping, fixed=said)
+        assert (refused.value.code, refused.value.field) == (code, field)
+        assert Import.objects.get().state == "read"
+    client = town.client("dispatcher")
+    page = client.get(f"/imports/{imported.id}/").content.decode()
+    assert "整张表都是同一个“村”" in page
+    answer = client.post(
+        f"/imports/{imported.id}/columns/",
+        {f"column_{column}": key for column, key in mapping.items()}
+        | {f"fixed_{key}": said for key, said in fixed.items()},
+    )
+    assert answer.status_code == 302
+    tabular.check_import(actor=system("tests", imported.county), import_id=imported.id)
+    done = run(town, Import.objects.get())
+    assert done.new_count == 2
+    assert {
+        (each.name_sealed, each.area_code, each.kind, str(each.consented_on)) for each in TrustedReporter.objects.all()
+    } == {
+        ("郎老师", FIRST, "old_teacher", "2026-03-05"),
+        ("周支书", SECOND, "old_teacher", "2026-03-05"),
+    }
+
+
 def test_who_has_told_something_is_not_taken_back(town: Town, villages: list[str]) -> None:
     run(town, brought(town, [[1, "郎老师", villages[0], "老教师", "15471118001", "2026.3.5", "当面"]]))
     source = TrustedReporter.objects.get()

@@ -18,7 +18,7 @@ from yijiaan.engines.jobs.queue import defer
 from yijiaan.engines.journal.actions import record
 from yijiaan.engines.tabular.cells import text_of
 from yijiaan.engines.tabular.headings import find_heading, records_below
-from yijiaan.engines.tabular.matching import check_mapping, fingerprint, known_heads
+from yijiaan.engines.tabular.matching import check_fixed, check_mapping, fingerprint, known_heads
 from yijiaan.engines.tabular.models import GOING, Import, ImportedRow, ImportLine, ImportState, Layout
 from yijiaan.engines.tabular.opening import MOST_BYTES, Book, open_book
 from yijiaan.engines.tabular.permissions import IMPORT
@@ -45,7 +45,7 @@ def receive_table(
     those of `open_book`, `find_heading` and `records_below`.
     """
     actor.require(IMPORT)
-    if actor.post_id is None:
+    if actor.post_id is None or not actor.areas:
         raise NotFound
     digest = hashlib.sha256(raw).hexdigest()
     known = Import.objects.visible_to(actor).filter(post_id=actor.post_id, client_key=client_key).first()
@@ -63,7 +63,7 @@ def receive_table(
     chosen = next((sheet for sheet in sheets if not sheet.is_hidden and sheet.rows > 1), sheets[0])
     imported = Import(
         id=uuid7(), county=actor.county, kind=kind, file_name_sealed=file_name[-120:], digest=digest, size=len(raw),
-        area_code=actor.areas[0] if actor.areas else actor.county, post_id=actor.post_id, client_key=client_key,
+        area_code=actor.areas[0], post_id=actor.post_id, client_key=client_key,
         received_at=clock.now(),
         sheets=[
             {"name": sheet.name, "is_hidden": sheet.is_hidden, "hidden_rows": sheet.hidden_rows, "rows": sheet.rows}
@@ -93,18 +93,22 @@ def choose_sheet(*, actor: Actor, import_id: UUID, sheet: str) -> Import:
 
 
 @transaction.atomic
-def map_columns(*, actor: Actor, import_id: UUID, mapping: Mapping[int, str]) -> Import:
+def map_columns(
+    *, actor: Actor, import_id: UUID, mapping: Mapping[int, str], fixed: Mapping[str, str] | None = None
+) -> Import:
     """Say which column is what, remember it for this layout, and have every line checked in the background.
 
-    RuleErrors too_late, too_many_going, and those of `check_mapping`.
+    fixed: what holds for every line that does not say otherwise, by field key (the village of a ledger of one village).
+    RuleErrors too_late, too_many_going, and those of `check_fixed` and `check_mapping`.
     """
     imported, target = _held(actor, import_id)
     _require_open(imported)
-    check_mapping(imported.heads, target.fields, mapping)
+    imported.fixed = check_fixed(target.fields, fixed or {})
+    check_mapping(imported.heads, target.fields, mapping, imported.fixed)
     _require_room(actor)
     imported.mapping = {str(column): key for column, key in sorted(mapping.items())}
     imported.state, imported.done_count, imported.failure = ImportState.CHECKING, 0, ""
-    imported.save(update_fields=["mapping", "state", "done_count", "failure"])
+    imported.save(update_fields=["mapping", "fixed", "state", "done_count", "failure"])
     Layout.objects.update_or_create(
         county=imported.county,
         kind=imported.kind,

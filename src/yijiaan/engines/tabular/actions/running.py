@@ -41,8 +41,8 @@ def check_import(*, actor: Actor, import_id: UUID) -> None:
     """Judge every line of a mapped import and keep the counts; writes no record. A second run judges anew."""
     actor.require(permissions.WRITE)
     mine = Import.objects.filter(county=actor.county, id=import_id)
-    imported = mine.get()
-    if imported.state != ImportState.CHECKING:
+    imported = mine.first()
+    if imported is None or imported.state != ImportState.CHECKING:
         return
     asked_by = acting_in(imported.post_id)
     if asked_by is None:
@@ -106,8 +106,12 @@ def run_import(*, actor: Actor, import_id: UUID) -> None:
     goes on where it stopped and no line is written twice."""
     actor.require(permissions.WRITE)
     mine = Import.objects.filter(county=actor.county, id=import_id)
-    imported = mine.get()
-    if imported.state not in (ImportState.RUNNING, ImportState.FAILED) or imported.started_at is None:
+    imported = mine.first()
+    if (
+        imported is None
+        or imported.state not in (ImportState.RUNNING, ImportState.FAILED)
+        or imported.started_at is None
+    ):
         return
     asked_by = acting_in(imported.post_id)
     if asked_by is None:
@@ -208,8 +212,8 @@ def undo_import(*, actor: Actor, import_id: UUID, post_id: UUID) -> None:
     """Take back what an import wrote, the last line first, portion by portion; goes on where a killed job stopped."""
     actor.require(permissions.WRITE)
     mine = Import.objects.filter(county=actor.county, id=import_id)
-    imported = mine.get()
-    if imported.state != ImportState.UNDOING:
+    imported = mine.first()
+    if imported is None or imported.state != ImportState.UNDOING:
         return
     asked_by = acting_in(post_id)
     if asked_by is None:

@@ -72,6 +72,12 @@ class Migration(migrations.Migration):
                         default="", help_text="对列时给人看，看时遮盖", verbose_name="各列的例子"
                     ),
                 ),
+                (
+                    "fixed",
+                    models.JSONField(
+                        default=dict, help_text="内容到值，表里没有这一列时用", verbose_name="整张表都一样的"
+                    ),
+                ),
                 ("mapping", models.JSONField(default=dict, help_text="列号到内容", verbose_name="列对应")),
                 ("total_count", models.PositiveIntegerField(default=0, verbose_name="总行数")),
                 ("done_count", models.PositiveIntegerField(default=0, verbose_name="已看行数")),
