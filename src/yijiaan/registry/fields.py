@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from yijiaan.core.bigrams import normal
 from yijiaan.registry.models import Building, Facility, Household, Organisation, Person, Place, Record, Room, Vehicle
 from yijiaan.registry.models import codes as c
 
@@ -100,8 +101,8 @@ def _choice(key: str, label: str, codes: Any, aliases: tuple[str, ...] = (), **m
 
 def _point() -> tuple[Field, ...]:
     return (
-        Field("lon", "经度", FieldType.DEGREE, ("X坐标",), hint="例如 116.6012，和纬度一起填"),
-        Field("lat", "纬度", FieldType.DEGREE, ("Y坐标",)),
+        Field("lon", "经度", FieldType.DEGREE, ("X 坐标",), hint="例如 116.6012，和纬度一起填"),
+        Field("lat", "纬度", FieldType.DEGREE, ("Y 坐标",)),
     )
 
 
@@ -157,7 +158,7 @@ BUILDING = Kind("building", "楼栋", "building-2", Building, (
 ROOM = Kind("room", "房屋", "door-open", Room, (
     Field("door_no", "门牌号", aliases=("房号", "房屋编号", "门牌号码"), most=30, is_named=True, use="找到这一间"),
     Field("address", "地址", aliases=("房屋准确地址", *ADDRESS), most=120, use="找到这一间"),
-    Field("floor_area", "面积（平方米）", COUNT, ("房屋面积", "面积(平方米)", "面积(m2)", "建筑面积")),
+    Field("floor_area", "面积（平方米）", COUNT, ("房屋面积", "面积（m2）", "建筑面积")),
     _choice("use", "用途", c.BuildingUse, ("房屋用途",), use="分清住人和营业"),
     _choice("is_rented", "是否出租", c.YesNo, ("出租房", "是否出租房"), use="出租房消防检查"),
     Field("owner", "产权人", aliases=("房主", "产权人姓名", "房东"), most=60, is_sealed=True, use="有事找谁"),
@@ -211,3 +212,12 @@ VEHICLE = Kind("vehicle", "车辆", "bus", Vehicle, (
 KINDS: dict[str, Kind] = {
     kind.code: kind for kind in (HOUSEHOLD, PERSON, ORGANISATION, PLACE, FACILITY, BUILDING, ROOM, VEHICLE)
 }
+
+
+def field_named(kind: Kind, heading: str) -> Field | None:
+    """The fact that a column of a ledger means, by label or alias; width, spaces, and the star of a required column do not matter."""
+    wanted = normal(heading).strip("*")
+    for field in kind.fields:
+        if wanted in {normal(name) for name in (field.label, *field.aliases)}:
+            return field
+    return None

@@ -4,7 +4,7 @@ from yijiaan.engines.journal.providers import Subject, Verb, name_subject, name_
 from yijiaan.registry.actions import LOOKS, PURPOSES
 from yijiaan.registry.fields import KINDS
 
-VERBS = {
+VERBS: dict[str, str | Verb] = {
     "registry.plate_made": "做数字门牌",
     "registry.source_added": "登记报事源头",
     "registry.source_ended": "报事源头退出",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 
 from yijiaan.areas.queries import list_places
 from yijiaan.core.scope import Actor
@@ -124,7 +125,8 @@ class RecordForm(SourceForm):
 
     def see_version(self, version: int) -> None:
         """What was typed stays; the newer version counts as seen from now on."""
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         data["seen_version"] = str(version)
         self.data = data
 

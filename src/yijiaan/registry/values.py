@@ -173,5 +173,5 @@ def plain_plate_no(text: str) -> str:
 def _plate_no(field: Field, text: str) -> str:
     number = plain_plate_no(text)
     if PLATE_NO.fullmatch(number) is None:
-        raise RuleError("bad_plate_no", "车牌号应像 鲁H12345 这样，请检查", field.key)
+        raise RuleError("bad_plate_no", "车牌号应是省简称、字母和号码，请照行驶证核对", field.key)
     return number

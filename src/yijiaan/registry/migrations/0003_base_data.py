@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -415,7 +415,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -556,7 +556,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -952,7 +952,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -1068,7 +1068,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(
@@ -1194,7 +1194,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("ended_on", models.DateField(help_text="空：在册", null=True, verbose_name="注销日期")),
-                ("origins", models.JSONField(default=dict, help_text="项目 → [来源, 日期]", verbose_name="每项的来源")),
+                ("origins", models.JSONField(default=dict, help_text="项目 → 来源和日期", verbose_name="每项的来源")),
                 (
                     "filled_count",
                     models.PositiveSmallIntegerField(

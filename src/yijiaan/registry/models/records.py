@@ -1,7 +1,5 @@
 """What every record of base data has: a place, where each fact comes from, and how complete and how old it is."""
 
-from typing import Any
-
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -29,7 +27,7 @@ class Record(CountyModel):
     area_code = models.CharField("所在村或网格", max_length=16, db_collation="C")
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.ACTIVE)
     ended_on = models.DateField("注销日期", null=True, help_text="空：在册")
-    origins = models.JSONField("每项的来源", default=dict, help_text="项目 → [来源, 日期]")
+    origins = models.JSONField("每项的来源", default=dict, help_text="项目 → 来源和日期")
     filled_count = models.PositiveSmallIntegerField("已填项数", default=0, help_text="有登记用途的项目里填了几项")
     oldest_on = models.DateField("最旧一项的日期")
     checked_on = models.DateField("最近核对日期")
@@ -44,10 +42,10 @@ class Record(CountyModel):
 
     class Meta:
         abstract = True
-        constraints: list[Any] = [  # noqa: RUF012 - as Django has it
+        constraints = [  # noqa: RUF012 - as Django has it
             models.UniqueConstraint(fields=["county", "client_key"], name="%(class)s_client_key")
         ]
-        indexes: list[Any] = [  # noqa: RUF012
+        indexes = [  # noqa: RUF012
             models.Index(
                 fields=["county", "area_code", "status", "id"],
                 include=["filled_count", "oldest_on"],
@@ -69,6 +67,6 @@ class FoundByWords(models.Model):
 
     class Meta:
         abstract = True
-        indexes: list[Any] = [  # noqa: RUF012
+        indexes = [  # noqa: RUF012
             GinIndex(fields=["marks"], name="%(class)s_marks", gin_pending_list_limit=1024)
         ]

@@ -3,12 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
-from yijiaan.cases.tests.make import Town
 from yijiaan.core.checks import credit_check, identity_check
 from yijiaan.core.testing import _rows
 from yijiaan.engines.journal.models import Entry
 from yijiaan.registry import actions
 from yijiaan.registry.models import CareEntry, Change, Household, Membership, Person, PersonMerge
+from yijiaan.registry.tests.town import Town
 
 NAME, PHONE = "王小明", "15400013344"
 TABLES = (Household, Person, Membership, Change, CareEntry, PersonMerge, Entry)

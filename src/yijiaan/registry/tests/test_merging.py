@@ -107,7 +107,7 @@ def _two(town, life):
     for phone in life["changes"]:
         if phone != Person.objects.get(id=merged.id).phone_sealed:
             _say(town, merged, phone, "worker" if life["proposed"] else "head")
-    if life["merged_left"]:
+    if life["merged_left"] and not (life["same_home"] and relation == "head"):
         actions.move_out(actor=town.actor("head"), person_id=merged.id, source="visit", client_key=uuid4())
     return kept, merged
 

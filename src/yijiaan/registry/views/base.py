@@ -155,8 +155,10 @@ def proposals(request: HttpRequest) -> HttpResponse:
 @require_safe
 def due(request: HttpRequest) -> HttpResponse:
     """该核对的住户: households that nobody has looked at for long."""
-    actor, area = reader(request), _area(request, reader(request))
-    days = int(request.GET["days"]) if request.GET.get("days") in map(str, ALL_DAYS) else DUE_DAYS
+    actor = reader(request)
+    area = _area(request, actor)
+    said = request.GET.get("days", "")
+    days = int(said) if said in {str(number) for number in ALL_DAYS} else DUE_DAYS
     page = page_of(request, list_due(actor, area_code=area, days=days), keys=("checked_on", "area_code", "id"))
     names = area_names(actor, codes=[record.area_code for record in page.rows])
     lines = [

@@ -131,10 +131,7 @@ def see(request: HttpRequest, record_kind: str, record_id: UUID) -> HttpResponse
     if form.is_valid():
         try:
             seen = actions.see_identity(
-                actor=request.actor,
-                kind=kind.code,
-                record_id=record_id,
-                purpose=form.cleaned_data["purpose"],  # type: ignore[attr-defined]
+                actor=reader(request), kind=kind.code, record_id=record_id, purpose=form.cleaned_data["purpose"]
             )
         except RuleError as error:
             apply_rule_error(form, error)
