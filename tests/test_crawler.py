@@ -457,7 +457,7 @@ class World:
                 f"?number={self.numbers['tip']}",
                 f"?number={self.reports['own'].number}",
             ],
-            "registry:base": ["?q=15471119101", "?q=pyqh"],
+            "registry:base": ["?q=pyqh"],
             "accounts:appoint": [f"?unit={self.town.units['power'].id}"],
             "api:case_list": ["?status=received"],
         }

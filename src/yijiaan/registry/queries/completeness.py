@@ -61,11 +61,6 @@ def list_due(actor: Actor, *, area_code: str = "", days: int = DUE_DAYS) -> Reco
     return rows.order_by("checked_on", "area_code", "id")
 
 
-def count_kinds(actor: Actor, *, area_code: str = "") -> dict[str, int]:
-    """How many households and people there are in a place."""
-    return {kind: _active(actor, kind, area_code).count() for kind in ("household", "person")}
-
-
 def _active(actor: Actor, kind: str, area_code: str) -> RecordQuerySet:
     model = {"household": Household, "person": Person}.get(kind) or KINDS[kind].model
     rows: RecordQuerySet = model.objects.visible_to(actor).filter(status=Status.ACTIVE)  # type: ignore[attr-defined]

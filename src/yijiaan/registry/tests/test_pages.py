@@ -1,5 +1,6 @@
 """The pages: searched, read, masked; what is said there goes to the actions; a fixed number of statements each."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -242,6 +243,21 @@ def test_what_is_due_and_how_full_it_is_stand_per_grid(town):
     full = text(client.get("/base/completeness/"))
     assert "1 户" in full
     assert "排名" not in full
+
+
+def test_the_due_list_is_read_page_by_page(town):
+    with clock.at(make_day(300)):
+        for number in range(23):
+            make.household(town, address=f"老街 {number} 号", grid=number % 2)
+    client, url, seen = town.client("head"), "/base/due/", []
+    for _ in range(2):
+        page = text(client.get(url))
+        seen += [f"老街 {number} 号" for number in range(23) if f"老街 {number} 号" in page]
+        found = re.search(r'rel="next" href="([^"]+)"', page)
+        url = found.group(1).replace("&amp;", "&") if found else ""
+    assert len(seen) == len(set(seen)) == 23
+    assert url == ""
+    assert client.get("/base/due/?after=broken").status_code == 200
 
 
 def make_day(days):

@@ -16,7 +16,6 @@ from yijiaan.registry.fields import KINDS, PERSON
 from yijiaan.registry.models import CareKind
 from yijiaan.registry.queries import (
     DUE_DAYS,
-    count_kinds,
     count_members,
     list_care,
     list_completeness,
@@ -59,7 +58,7 @@ def base(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "text": text, "area": area, "found": found, "kinds": [kind for kind in KINDS.values() if kind.code != "person"],
-        "areas": area_choices(actor), "counts": {} if text else count_kinds(actor),
+        "areas": area_choices(actor),
         "waiting": 0 if text else list_proposals(actor)[:100].count(), "may_care": actor.may("registry.keep_care"),
         "may_add": actor.may("registry.change"),
     }  # fmt: skip
