@@ -145,7 +145,7 @@ class Settlement:
         """The grid worker heard of two things that the head has not looked at yet."""
         worker = self.cast.workers[grid]
         mine = [person for person in self.people if person.area_code == grid and person.phone_sealed]
-        with clock.at(now - timedelta(days=2, hours=3)):
+        with clock.at(_at(now, 2, 16.3)):
             for person, values in (
                 (mine[0], {"phone": "15402008888"}),
                 (mine[1], {"occupation": "外出务工", "residence": "away"}),
@@ -161,6 +161,11 @@ class Settlement:
                     )
 
 
+def _at(now: datetime, days: int, hour: float) -> datetime:
+    """An hour of a day so long ago."""
+    return clock.day_start(clock.local_day(now) - timedelta(days=days)) + timedelta(hours=hour)
+
+
 def settle_homes(cast: Cast, land: Country, now: datetime, days: int) -> None:
     """A hundred households in four grids of 新驿一村 and its neighbour; one of them nobody has looked at for most of a year."""
     first = Area.objects.get(code__startswith=TOWN, level="village", name="新驿一村").code
@@ -168,9 +173,9 @@ def settle_homes(cast: Cast, land: Country, now: datetime, days: int) -> None:
     others = [grid for code in villages if code > first for grid in land.by_village[code]]
     grids = [*land.by_village[first], *others][:GRIDS]
     settled = Settlement(cast, land, clock.local_day(now))
-    with clock.at(now - timedelta(days=min(days, 300))):
+    with clock.at(_at(now, min(days, 300), 9.7)):
         settled.home(grids[0], 1)
-    with clock.at(now - timedelta(days=min(days, 60))):
+    with clock.at(_at(now, min(days, 60), 10.2)):
         for number in range(2, HOMES + 1):
             settled.home(grids[number % len(grids)], number)
         settled.firms(grids)

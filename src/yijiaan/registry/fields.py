@@ -122,7 +122,7 @@ HOUSEHOLD = Kind("household", "住户", "house", Household, (
     Field("plate_code", "数字门牌码", FieldType.DOOR_PLATE, ("门牌码",), most=24, hint="门牌上的 20 位码"),
     _area(),
     Field("note", "备注", aliases=("备注",), most=200),
-), title=("address",), words=("address", "household_no"))  # fmt: skip
+), title=("address",), words=("address", "household_no"), parent=("room", "room"))  # fmt: skip
 
 PERSON = Kind("person", "个人", "user", Person, (
     Field("name", "姓名", aliases=("姓名", "户主姓名"), most=40, is_sealed=True, is_named=True, has_search=True, use="认得是谁"),

@@ -232,6 +232,22 @@ def test_care_and_merging_on_pages(town):
     assert Person.objects.get(id=twin.id).is_active
 
 
+@pytest.mark.parametrize("who", ["dispatcher", "worker"])
+def test_every_page_stands_in_the_shell_with_one_heading(town, who):
+    home, people = make.family(town)
+    client = town.client(who)
+    for path in (
+        "/base/", "/field/base/", "/base/household/", "/base/changes/", "/base/due/", "/base/completeness/",
+        f"/base/household/{home.id}/", f"/base/household/{home.id}/change/", f"/base/person/{people[0].id}/",
+        f"/base/person/{people[1].id}/deed/death/", f"/field/base/household/{home.id}/", "/base/place/new/",
+    ):  # fmt: skip
+        page = text(client.get(path))
+        assert page.count("<h1") == 1, path
+        assert 'id="main"' in page, path
+        is_phone = who == "worker" or path.startswith("/field/")
+        assert ('class="nav"' in page) is not is_phone, path
+
+
 def test_what_is_due_and_how_full_it_is_stand_per_grid(town):
     with clock.at(make_day(300)):
         make.family(town)

@@ -148,10 +148,10 @@ def add(request: HttpRequest, record_kind: str) -> HttpResponse:
     actor, kind = reader(request), which_kind(record_kind)
     actor.require("registry.change")
     parent = _parent(request, actor, kind)
-    values: dict[str, Any] = {
-        "initial": {"area_code": parent.area_code if parent is not None else request.GET.get("area", "")}
-    }
-    form = RecordForm(request.POST if request.method == "POST" else None, kind=kind, actor=actor, **values)
+    initial = {"area_code": parent.area_code if parent is not None else request.GET.get("area", "")}
+    if parent is not None and kind.code == "household":
+        initial["address"] = name_of(parent, KINDS["room"])
+    form = RecordForm(request.POST if request.method == "POST" else None, kind=kind, actor=actor, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.values()
         try:
