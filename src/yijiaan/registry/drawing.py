@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from yijiaan.registry.fields import KINDS, PERSON, Kind
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Membership, Relation
 from yijiaan.registry.record_forms import age_words
 from yijiaan.registry.values import as_text, source_words, title_of, value_of, words
+from yijiaan.ui.words import day_words
 
 DEED_WORDS = {
     "added": "新登记，请核实",
@@ -32,7 +34,7 @@ class Fact:
 
     label: str
     text: str
-    origin: str  # 入户走访 2026-11-20
+    origin: str  # 入户走访 11月20日
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,12 @@ def facts_of(record: Any, kind: Kind, seen: Seen | None, names: Mapping[str, str
             continue
         shown = names.get(text, text) if field.key == "area_code" else words(field, text, masked=seen is None)
         source, day = record.origins.get(field.key, ("", ""))
-        found.append(Fact(field.label, shown, f"{source_words(source)} {day}" if source else ""))
+        found.append(Fact(field.label, shown, _origin(source, day)))
     return found
+
+
+def _origin(source: str, day: str) -> str:
+    return f"{source_words(source)} {day_words(date.fromisoformat(day), clock.local_day())}" if source else ""
 
 
 def missing_of(record: Any, kind: Kind) -> list[str]:

@@ -31,6 +31,7 @@ from yijiaan.registry.values import as_text, value_of, words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
+from yijiaan.ui.words import day_words
 
 ALL_DAYS = (90, 180, 365)
 COLUMNS = {
@@ -57,7 +58,7 @@ def base(request: HttpRequest) -> HttpResponse:
         for hit in hits
     ]
     context = {
-        "text": text, "area": area, "found": found, "kinds": [kind for kind in KINDS.values() if kind.code != "person"],
+        "is_home": True, "text": text, "area": area, "found": found, "kinds": [kind for kind in KINDS.values() if kind.code != "person"],
         "areas": area_choices(actor),
         "waiting": 0 if text else list_proposals(actor)[:100].count(), "may_care": actor.may("registry.keep_care"),
         "may_add": actor.may("registry.change"),
@@ -93,7 +94,7 @@ def _rows(actor: Actor, kind: Any, records: list[Any]) -> tuple[list[str], list[
         counts = count_members(actor, households=[record.id for record in records])
         heads = ["住址", "户号", "人数", "网格", "核对"]
         cells = [
-            [record.household_no, f"{counts.get(record.id, 0)} 人", names.get(record.area_code, ""), f"{record.checked_on:%Y-%m-%d}"]
+            [record.household_no, f"{counts.get(record.id, 0)} 人", names.get(record.area_code, ""), day_words(record.checked_on, today)]
             for record in records
         ]  # fmt: skip
     elif kind.code == "person":
@@ -181,6 +182,7 @@ def due(request: HttpRequest) -> HttpResponse:
 def completeness(request: HttpRequest) -> HttpResponse:
     """登记情况: how full and how old the base is, per grid; a figure about records, never about who wrote them."""
     actor = reader(request)
+    today = clock.local_day()
     grids = list_completeness(actor, area_code=_area(request, actor))
     names = area_names(actor, codes=[line.area_code for line in grids])
     heads = ["网格", "住户", "人口", "填了", "最旧一项", f"{DUE_DAYS} 天没核对"]
@@ -195,7 +197,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
             "cells": [
                 Cell(name, "title", url), Cell(str(line.households), "num"), Cell(str(line.people), "num"),
                 Cell(f"{line.share}%（{line.filled}/{line.wanted} 项）", "num"),
-                f"{line.oldest_on:%Y-%m-%d}" if line.oldest_on else "",
+                day_words(line.oldest_on, today) if line.oldest_on else "",
                 Cell(f"{line.due} 户", "num", due_url if line.due else ""),
             ],
         })  # fmt: skip

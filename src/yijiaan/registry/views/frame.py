@@ -26,13 +26,20 @@ def is_field(request: HttpRequest) -> bool:
 
 
 def draw(
-    request: HttpRequest, template: str, context: dict[str, Any], *, heading: str, back: str = "", status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    heading: str,
+    back: str = "",
+    back_words: str = "上一级",
+    status: int = 200,
 ) -> HttpResponse:
     """A page in its frame. back: where the phone's arrow leads; the desk shows the way as crumbs."""
     face = "field" if is_field(request) else "desk"
     home = reverse("registry:field_base") if face == "field" else reverse("registry:base")
     frame = {"frame": f"registry/frame_{face}.html", "is_field": face == "field", "home": home}
-    shown = {"heading": heading, "back": back or home, **frame, **context}
+    shown = {"heading": heading, "back": back or home, "back_words": back_words, **frame, **context}
     return render(request, template, shown, status=status)
 
 

@@ -49,6 +49,7 @@ def show(
     actor = reader(request)
     page = {"household": _household, "person": _person}.get(kind.code, _other)
     context, found, back = page(actor, kind, record_id, seen)
+    back_words = str(context.pop("back_words", kind.label))
     names = area_names(actor, codes=[found.area_code])
     context |= {
         "record": found, "kind": kind, "facts": facts_of(found, kind, seen, names), "missing": missing_of(found, kind),
@@ -65,6 +66,7 @@ def show(
         context,
         heading=name_of(found, kind, seen),
         back=back,
+        back_words=back_words,
         status=status,
     )
 
@@ -93,7 +95,8 @@ def _person(actor: Actor, kind: Kind, record_id: UUID, seen: Seen | None) -> tup
     lines = lines_of(page.changes, actor, {page.person.id: page.person}, seen=seen)
     today = clock.local_day()
     context = {
-        "template": "person", "home": home, "homes": page.homes, "age": age_words(page.person.birth_on, today),
+        "template": "person",
+        "back_words": home.household.address if home else "", "home": home, "homes": page.homes, "age": age_words(page.person.birth_on, today),
         "waiting": [{"line": line, "about": ""} for line in lines if line.change.state == "open"],
         "history": [line for line in lines if line.change.state != "open"], "twins": twins,
         "merges": [{"id": merge.merged_id, "name": name_of(merge.merged, PERSON, seen), "reason": merge.reason} for merge in page.merges],
