@@ -9,9 +9,19 @@ from django.db import transaction
 
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, RuleError
-from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.registry.actions.changing import place_person, propose_whole
+from yijiaan.registry.actions.homes import (
+    Said,
+    check_relation,
+    crown,
+    end_person,
+    go,
+    home_of,
+    join,
+    leave,
+    others_of,
+)
 from yijiaan.registry.actions.writing import (
     checked_source,
     locked,
@@ -19,14 +29,13 @@ from yijiaan.registry.actions.writing import (
     new_record,
     note,
     read_all,
+    refusing_twins,
     require_active,
     told,
 )
 from yijiaan.registry.fields import HOUSEHOLD, PERSON
-from yijiaan.registry.models import CareEntry, Change, Household, Membership, Person, Relation, Status
+from yijiaan.registry.models import CareEntry, Change, Person, Relation, Status
 from yijiaan.registry.permissions import CHANGE, CONFIRM
-
-Said = Mapping[str, str]
 
 
 class _Tried(Exception):
@@ -61,11 +70,11 @@ def add_person(
     require_active(household)
     day, source = told(told_on), checked_source(source)
     facts = read_all(actor, PERSON, {"name": "", **values})
-    _check_relation(household, relation)
+    check_relation(household, relation)
     person: Person = new_record(
         actor, PERSON, area_code=household.area_code, values=facts, source=source, day=day, client_key=client_key
     )
-    _join(person, household, relation, told(from_on, "from_on") if from_on else None, source)
+    join(person, household, relation, told(from_on, "from_on") if from_on else None, source)
     propose_whole(actor, person, PERSON, source, day, client_key)
     note(actor, person, "person", verb, {"source": source})
     return person
@@ -191,7 +200,8 @@ def _try(actor: Actor, person: Person, deed: str, said: Said, source: str) -> No
 
 def perform(actor: Actor, person: Person, deed: str, said: Said, source: str) -> None:
     """Do one of `DEEDS` to a locked person; RuleErrors of the deed."""
-    DEEDS[deed][0](actor, person, said, source)
+    with refusing_twins():
+        DEEDS[deed][0](actor, person, said, source)
 
 
 def _lives_in(actor: Actor, person: Person, said: Said, source: str) -> None:
@@ -203,14 +213,14 @@ def _lives_in(actor: Actor, person: Person, said: Said, source: str) -> None:
     if here is not None:
         if here.household_id == household.id:
             raise RuleError("lives_here", "他已经在这一户了")
-        if here.relation == Relation.HEAD and _others(here):
+        if here.relation == Relation.HEAD and others_of(here):
             raise RuleError("was_head", "他是原来那一户的户主，请先给那一户换户主")
-        _leave(here, day)
-    _check_relation(household, said["relation"])
+        leave(here, day)
+    check_relation(household, said["relation"])
     if person.status == Status.MOVED_OUT:
         person.status, person.ended_on = Status.ACTIVE, None
         person.save(update_fields=["status", "ended_on"])
-    _join(person, household, said["relation"], day, source)
+    join(person, household, said["relation"], day, source)
     place_person(person, household.area_code)
 
 
@@ -219,8 +229,8 @@ def _moved_out(actor: Actor, person: Person, said: Said, source: str) -> None:
     here = home_of(person)
     if here is None:
         raise RuleError("lives_nowhere", "他没有登记在哪一户")
-    _go(here, said)
-    _end(person, Status.MOVED_OUT, date.fromisoformat(said["on"]))
+    go(here, said)
+    end_person(person, Status.MOVED_OUT, date.fromisoformat(said["on"]))
 
 
 def _died(actor: Actor, person: Person, said: Said, source: str) -> None:
@@ -229,13 +239,13 @@ def _died(actor: Actor, person: Person, said: Said, source: str) -> None:
     if person.birth_on is not None and day < person.birth_on:
         raise RuleError("before_birth", "去世日期不能早于出生日期，请检查", "on")
     if here is not None:
-        _go(here, said)
+        go(here, said)
     for entry in CareEntry.objects.select_for_update().filter(
         county=person.county, person=person, ended_on__isnull=True
     ).order_by("id"):  # fmt: skip
         entry.ended_on, entry.reason = max(day, entry.started_on), "去世"
         entry.save(update_fields=["ended_on", "reason"])
-    _end(person, Status.DEAD, day)
+    end_person(person, Status.DEAD, day)
 
 
 def _heads(actor: Actor, person: Person, said: Said, source: str) -> None:
@@ -245,7 +255,7 @@ def _heads(actor: Actor, person: Person, said: Said, source: str) -> None:
         raise RuleError("lives_nowhere", "他没有登记在哪一户")
     if here.relation == Relation.HEAD:
         raise RuleError("is_head", "他已经是户主")
-    _crown(here, said["old_relation"])
+    crown(here, said["old_relation"])
 
 
 def _relate(actor: Actor, person: Person, said: Said, source: str) -> None:
@@ -255,7 +265,7 @@ def _relate(actor: Actor, person: Person, said: Said, source: str) -> None:
         raise RuleError("lives_nowhere", "他没有登记在哪一户")
     if here.relation == Relation.HEAD:
         raise RuleError("is_head", "他是户主；要改请先给这一户换户主", "relation")
-    _check_relation(here.household, said["relation"])
+    check_relation(here.household, said["relation"])
     here.relation = said["relation"]
     here.save(update_fields=["relation"])
 
@@ -267,73 +277,6 @@ DEEDS: dict[str, tuple[Callable[[Actor, Person, Said, str], None], str]] = {
     "heads": (_heads, "head_set"),
     "relation": (_relate, "relation_changed"),
 }
-
-
-def home_of(person: Person) -> Membership | None:
-    """Where somebody lives now, locked."""
-    living = Membership.objects.select_for_update(of=("self",)).filter(
-        county=person.county, person=person, to_on__isnull=True
-    )
-    return living.select_related("household").first()
-
-
-def _others(here: Membership) -> list[Membership]:
-    living = Membership.objects.filter(county=here.county, household=here.household_id, to_on__isnull=True)
-    return [other for other in living.order_by("id") if other.id != here.id]
-
-
-def _go(here: Membership, said: Said) -> None:
-    """Leave a household; where the head goes and others stay, one of them follows him."""
-    if here.relation == Relation.HEAD:
-        others = _others(here)
-        chosen = next((other for other in others if str(other.person_id) == said.get("new_head")), None)
-        if others and chosen is None:
-            raise RuleError("needs_head", "他是户主，家里还有人，请选新户主", "new_head")
-        _leave(here, date.fromisoformat(said["on"]))
-        if chosen is not None:
-            chosen.relation = Relation.HEAD
-            chosen.save(update_fields=["relation"])
-        return
-    _leave(here, date.fromisoformat(said["on"]))
-
-
-def _leave(here: Membership, day: date) -> None:
-    if here.from_on is not None and day < here.from_on:
-        raise RuleError("before_he_came", f"他 {here.from_on:%Y-%m-%d} 才来，离开的日子不能更早", "on")
-    here.to_on = day
-    here.save(update_fields=["to_on"])
-
-
-def _crown(here: Membership, old_relation: str) -> None:
-    if old_relation not in Relation.values or old_relation == Relation.HEAD:
-        raise RuleError("unknown_relation", "请选原户主是新户主的什么人", "old_relation")
-    for other in _others(here):
-        if other.relation == Relation.HEAD:
-            other.relation = old_relation
-            other.save(update_fields=["relation"])
-    here.relation = Relation.HEAD
-    here.save(update_fields=["relation"])
-
-
-def _join(person: Person, household: Household, relation: str, day: date | None, source: str) -> None:
-    Membership(
-        id=uuid7(), county=household.county, person=person, household=household, relation=relation, from_on=day,
-        source=source, added_at=clock.now(),
-    ).save(force_insert=True)  # fmt: skip
-
-
-def _check_relation(household: Household, relation: str) -> None:
-    if relation not in Relation.values:
-        raise RuleError("unknown_relation", "请选他是户主的什么人", "relation")
-    living = Membership.objects.filter(county=household.county, household=household, to_on__isnull=True)
-    if relation == Relation.HEAD and living.filter(relation=Relation.HEAD).exists():
-        raise RuleError("has_head", "这一户已经有户主；要换户主请用“换户主”", "relation")
-
-
-def _end(person: Person, status: Status, day: date) -> None:
-    person.status, person.ended_on = status, day
-    person.version += 1
-    person.save(update_fields=["status", "ended_on", "version"])
 
 
 def _day(text: str, field: str) -> date:

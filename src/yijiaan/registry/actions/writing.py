@@ -12,7 +12,7 @@ from pypinyin import Style, lazy_pinyin
 from yijiaan.areas.queries import find_grid
 from yijiaan.core import clock
 from yijiaan.core.bigrams import normal, pairs
-from yijiaan.core.errors import NotFound, RuleError
+from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.geo import check_point
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
@@ -26,7 +26,9 @@ from yijiaan.registry.values import as_text, check_together, clean, read, value_
 
 MOST_SOURCE = 60
 # constraint → field, code, what to say
-TAKEN = {
+TAKEN: dict[str, tuple[str | None, str, str]] = {
+    "membership_one_head": (None, "has_head", "刚才有人给这一户定了户主，请看看最新的"),
+    "membership_one_home": (None, "moved_already", "刚才有人把他登记到别的户了，请看看最新的"),
     "person_id_no_once": ("id_no", "already_registered", "这个证件号码已经登记过，请搜索后改那一份，重复的请并档"),
     "household_no_once": ("household_no", "already_registered", "这个户号已经登记过，请搜索后改那一户"),
     "organisation_credit_code_once": ("credit_code", "already_registered", "这个信用代码已经登记过，请搜索后改那一家"),
@@ -163,6 +165,8 @@ def refusing_twins() -> Iterator[None]:
         for name, (field, code, message) in TAKEN.items():
             if name in str(error):
                 raise RuleError(code, message, field) from error
+        if "client_key" in str(error):
+            raise Conflict("刚才那一份已经收到了，请刷新看看", code="client_key_reused") from error
         raise
 
 

@@ -43,7 +43,7 @@ def search_base(actor: Actor, *, text: str, area_code: str = "") -> list[Hit]:
     squeezed = plain_digits(text).upper()
     if IDENTITY.fullmatch(squeezed):
         return _people(actor, _in(actor, Person, area_code).filter(id_no_search=squeezed))
-    if is_mobile(squeezed) or (squeezed.isdigit() and 7 <= len(squeezed) <= 12 and squeezed != text.zfill(13)):
+    if is_mobile(squeezed) or (squeezed.isdigit() and 7 <= len(squeezed) <= 12):
         found = _people(actor, _in(actor, Person, area_code).filter(phone_search=squeezed))
         found += _records("household", _in(actor, Household, area_code).filter(phone_search=squeezed))
         return found + ([] if is_mobile(squeezed) else _by_words(actor, text, area_code, ("household",)))
