@@ -48,7 +48,9 @@ from yijiaan.engines.tabular.queries import suggest_mapping
 from yijiaan.engines.tabular.tests.make import xlsx
 from yijiaan.knowledge import actions as knowledge
 from yijiaan.operations.actions import answer_opinion, submit_opinion
+from yijiaan.registry import actions as registry
 from yijiaan.registry.actions import SourceFacts, add_source, issue_link
+from yijiaan.registry.fields import KINDS
 
 pytestmark = [
     pytest.mark.django_db,
@@ -72,6 +74,8 @@ NOTE, LOOK, RESULT = "只给办理的人看的说明", "约在海棠巷口当面
 SOURCE = {"name": "郎老师傅", "phone": "15471118001"}
 PROXY = {"name": "茅小侄子", "phone": "15471118002"}
 KEEPERS = {"dispatcher", "centre_head", "county", "head"}
+RESIDENT = {"name": "濮阳青禾", "phone": "15471119101", "id_no": "370812195703090117", "health": "夜里常心慌"}
+SEERS = KEEPERS | {"worker"}  # who may look at residents of the grid
 OPINION, NAMELESS = "周报表要填两遍", "拍照传三次才行"
 BROUGHT = {"name": "靳大爷爷", "phone": "15471119101", "file": "松林台账"}
 IMPORTERS = {"dispatcher", "centre_head", "county"}
@@ -100,6 +104,7 @@ class World:
         self._people()
         self._join()
         self._sources()
+        self._residents()
         self._opinions()
         self._take_away()
         self.redraw = self._redraw()
@@ -196,6 +201,24 @@ class World:
             proxy=actions.ProxyFacts("family", PROXY["name"], PROXY["phone"]),
         )  # fmt: skip
 
+    def _residents(self) -> None:
+        """Somebody in a household of the first grid, on a care list, with a change that waits."""
+        head, how = self.town.actor("head"), {"source": "visit"}
+        self.home = registry.add_record(
+            actor=head, kind="household", area_code=self.town.grids[0].code, values={"address": "海棠巷九号院"},
+            client_key=uuid4(), **how,
+        )  # fmt: skip
+        said = {key: RESIDENT[key] for key in ("name", "phone", "id_no")}
+        self.resident = registry.add_person(
+            actor=head, household_id=self.home.id, relation="head", values=said, client_key=uuid4(), **how
+        )
+        facts = registry.CareFacts("elder_alone", "consent", "本人同意", health=RESIDENT["health"])
+        self.entry = registry.add_care(actor=head, person_id=self.resident.id, facts=facts, client_key=uuid4())
+        self.changes = registry.change_facts(
+            actor=self.town.actor("worker"), kind="person", record_id=self.resident.id, values={"note": "常在家"},
+            client_key=uuid4(), **how,
+        )  # fmt: skip
+
     def _opinions(self) -> None:
         """What a grid worker thinks of the platform: once with his name, once without."""
         worker = self.town.actor("worker")
@@ -265,6 +288,12 @@ class World:
                 "article_id": [str(self.article.id)],
                 "connection_id": [str(self.connection.id)],
                 "source_id": [str(self.source.id)],
+                "record_kind": [*KINDS, "nothing"],
+                "record_id": [str(self.home.id), str(self.resident.id)],
+                "household_id": [str(self.home.id), users[0]],
+                "change_id": [str(self.changes[0].id), users[0]],
+                "entry_id": [str(self.entry.id), users[0]],
+                "deed": ["move-out", "death", "head", "relation", "nothing"],
                 "opinion_id": [str(self.opinion.id), str(self.nameless.id)],
                 "message_id": [
                     *(str(row.id) for row in OutboundMessage.objects.order_by("id")),
@@ -369,6 +398,12 @@ class World:
         def source_phone(viewer: str, method: str, path: str, view: str) -> bool:
             return view == "cases:see_source" and viewer in KEEPERS
 
+        def sees_resident(viewer: str, method: str, path: str, view: str) -> bool:
+            return view == "registry:see" and method == "POST" and viewer in SEERS
+
+        def sees_health(viewer: str, method: str, path: str, view: str) -> bool:
+            return view == "registry:see" and method == "POST" and viewer in KEEPERS
+
         def link_holder(viewer: str, method: str, path: str, view: str) -> bool:
             return self.link in path
 
@@ -394,6 +429,10 @@ class World:
             Marker("code of an opinion", self.opinion_code, opinion_holder),
             Marker("name of a trusted reporter", SOURCE["name"], sees_source),
             Marker("phone of a trusted reporter", SOURCE["phone"], source_phone),
+            Marker("name of a resident", RESIDENT["name"], sees_resident),
+            Marker("phone of a resident", RESIDENT["phone"], sees_resident),
+            Marker("identity of a resident", RESIDENT["id_no"], sees_resident),
+            Marker("secret of a resident's health", RESIDENT["health"], sees_health),
             Marker("quick link", self.link, link_holder),
             Marker("tracking code of what he told", self.told.tracking_sealed, link_holder),
             Marker("name of a proxy", PROXY["name"], nobody),
@@ -424,6 +463,7 @@ class World:
         return {
             "cases:see_reporter": looks,
             "cases:see_source": [{"purpose": "contact"}],
+            "registry:see": [{"purpose": "visit"}],
             "cases:batch_dispatch": [{"case": f"{number}:1", "lead": str(self.town.units["power"].id)} for number in self.numbers.values()],
             "cases:batch_urge": [{"case": f"{number}:1"} for number in self.numbers.values()],
             "cases:note": words,
@@ -463,6 +503,7 @@ class World:
                 f"?number={self.numbers['tip']}",
                 f"?number={self.reports['own'].number}",
             ],
+            "registry:base": ["?q=pyqh"],
             "accounts:appoint": [f"?unit={self.town.units['power'].id}"],
             "api:case_list": ["?status=received"],
         }

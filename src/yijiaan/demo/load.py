@@ -21,6 +21,7 @@ from yijiaan.cases.actions import load_default_categories
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
 from yijiaan.demo.beside import ask, list_sources, write_guides
+from yijiaan.demo.homes import settle_homes
 from yijiaan.demo.land import SEATED, draw_county, staffed_villages
 from yijiaan.demo.life import deliver_all, live, together
 from yijiaan.demo.people import COUNTY, TOWN, Cast, new_password, settle
@@ -78,6 +79,7 @@ def load_demo(told: Callable[[float], None] = lambda share: None, *, scale: floa
         with clock.at(now - timedelta(days=min(days, LISTED))):
             sources = list_sources(cast, list(land.by_village))
             write_guides(cast)
+        settle_homes(cast, land, now, days)
     _keep([*cast.accounts, {"name": "随手拍（演示）", "token": token}])
     world = World(land, cast, get_calendar(actor), now, plates, partner_actor(token), sources)
     plans = Planner(land, world.calendar, now, scale, days).draw()

@@ -1,6 +1,9 @@
-"""基础数据库, so far its door plates: a code on a wall that stands for a place, which holds nothing about who lives there; and 报事源头,
-the people of a village who agreed to tell what they see.
+"""基础数据库: who lives where, houses, organisations, places, facilities, vehicles, each fact with its source and day; 关爱对象;
+数字门牌, a code on a wall that holds nothing about who lives there; 报事源头, people who agreed to tell what they see.
 
-Tables: `Plate`, `TrustedReporter`. Deeds: `make_plate`, `make_plates`; `add_source`, `end_source`, `retract_source`, `issue_link`, `revoke_link`,
-`see_source`. The pages of 报事源头 are those of `cases`, where what they tell goes. The page behind a plate, `/d/<code>/`, is the portal's.
+Tables: `Household`, `Person`, `Membership`, `PersonMerge`, `CareEntry`, `Building`, `Room`, `Organisation`, `Place`, `Facility`,
+`Vehicle`, `Change`, `Plate`, `TrustedReporter`. The facts of each kind stand in `fields.KINDS`; forms, pages and history derive from it.
+Deeds: `add_record`, `add_person`, `change_facts`, `confirm_change`, `refuse_change`, `undo_change`, `move_in`, `move_out`,
+`record_birth`, `record_death`, `set_head`, `merge_people`, `add_care`, `look_over`, `see_identity`; `make_plates`; `add_source`, `retract_source`.
+Who may confirm changes at once, others propose. Pages: `/base/`, on the phone `/field/base/`; those of 报事源头 are `cases`'s.
 """

@@ -3,7 +3,7 @@
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,6 +74,8 @@ def _url(request: HttpRequest, word: str, row: Any, names: list[str]) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return {"t": value.isoformat()}
+    if isinstance(value, date):
+        return {"d": value.isoformat()}
     return {"u": str(value)} if isinstance(value, UUID) else value
 
 
@@ -89,6 +91,8 @@ def _read(text: str) -> list[Any] | None:
 
 def _value(value: Any) -> Any:
     if isinstance(value, dict):
+        if "d" in value:
+            return date.fromisoformat(value["d"])
         return datetime.fromisoformat(value["t"]) if "t" in value else UUID(value["u"])
     if isinstance(value, str | int):
         return value

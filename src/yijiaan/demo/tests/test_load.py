@@ -44,7 +44,8 @@ from yijiaan.engines.notices.models import Notice
 from yijiaan.engines.todos.models import Todo
 from yijiaan.engines.worktime import is_working_day
 from yijiaan.engines.worktime.queries import get_calendar
-from yijiaan.registry.models import Plate
+from yijiaan.registry.models import CareEntry, Change, Household, Person, Plate
+from yijiaan.registry.queries import list_due
 
 pytestmark = [pytest.mark.django_db, pytest.mark.crosses_counties("the demo looks at its own whole installation")]
 
@@ -59,6 +60,7 @@ def test_a_small_county_is_whole(load):
     _the_land_is_whole()
     _the_cases_are_whole()
     _the_people_are_whole()
+    _the_homes_are_whole()
     _nobody_works_at_night_and_offices_keep_their_hours()
     _what_is_told_is_readable_and_differs()
     with clock.at(NOW), unchanged(Case, Report, User, Area, Entry, StoredFile):
@@ -87,6 +89,16 @@ def _the_land_is_whole():
     hung = Plate.objects.values_list("area_code", flat=True)
     assert {code[:12] for code in hung if code.startswith(TOWN)} == {village.code for village in villages}
     assert {len(code) for code in hung if code.startswith(TOWN)} == {16}
+
+
+def _the_homes_are_whole():
+    assert Household.objects.count() == 100
+    assert 250 <= Person.objects.count() <= 350
+    assert len(set(Household.objects.values_list("area_code", flat=True))) == 4
+    assert CareEntry.objects.count() > 5
+    assert {change.state for change in Change.objects.all()} == {"open"}
+    with clock.at(NOW):
+        assert list_due(system("test", COUNTY), days=90).count() == 1
 
 
 def _the_cases_are_whole():

@@ -1,3 +1,17 @@
+from yijiaan.registry.actions.care import CareFacts, add_care, end_care, review_care
+from yijiaan.registry.actions.changing import add_record, change_facts, end_record, look_over
+from yijiaan.registry.actions.deciding import confirm_change, refuse_change, undo_change
+from yijiaan.registry.actions.looking import LOOKS, see_identity
+from yijiaan.registry.actions.merging import merge_people, unmerge_people
+from yijiaan.registry.actions.moving import (
+    add_person,
+    change_relation,
+    move_in,
+    move_out,
+    record_birth,
+    record_death,
+    set_head,
+)
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
 from yijiaan.registry.actions.sources import (
     PURPOSES,
@@ -11,15 +25,37 @@ from yijiaan.registry.actions.sources import (
 )
 
 __all__ = [
-    "PURPOSES",
+    "LOOKS",
     "MOST_AT_ONCE",
+    "PURPOSES",
+    "CareFacts",
     "SourceFacts",
+    "add_care",
+    "add_person",
+    "add_record",
     "add_source",
+    "change_facts",
+    "change_relation",
+    "confirm_change",
+    "end_care",
+    "end_record",
     "end_source",
     "issue_link",
+    "look_over",
     "make_plate",
     "make_plates",
     "retract_source",
+    "merge_people",
+    "move_in",
+    "move_out",
+    "record_birth",
+    "record_death",
+    "refuse_change",
+    "review_care",
     "revoke_link",
+    "see_identity",
     "see_source",
+    "set_head",
+    "undo_change",
+    "unmerge_people",
 ]

@@ -26,7 +26,7 @@ def make_plate(
     RuleError empty_place, place_too_long, unknown_area, half_point, point_elsewhere, and those of `geo.check_point`.
     """
     actor.require(MAKE_PLATES)
-    return _make(actor, _village_or_grid(actor, area_code), place, lon, lat)
+    return _make(actor, village_or_grid(actor, area_code), place, lon, lat)
 
 
 @transaction.atomic
@@ -36,7 +36,7 @@ def make_plates(*, actor: Actor, area_code: str, places: Sequence[str]) -> list[
     RuleError empty_place when there is no line, too_many beyond 500, and those of `make_plate`.
     """
     actor.require(MAKE_PLATES)
-    area = _village_or_grid(actor, area_code)
+    area = village_or_grid(actor, area_code)
     lines = [line for line in (" ".join(place.split()) for place in places) if line]
     if not lines:
         raise RuleError("empty_place", "请写地点，一行一个", "places")
@@ -45,7 +45,8 @@ def make_plates(*, actor: Actor, area_code: str, places: Sequence[str]) -> list[
     return [_make(actor, area, line, None, None) for line in lines]
 
 
-def _village_or_grid(actor: Actor, area_code: str) -> str:
+def village_or_grid(actor: Actor, area_code: str) -> str:
+    """A village or grid of the actor's that exists; RuleError unknown_area."""
     if len(area_code) < LENGTH_OF["village"] or not actor.covers(area_code):
         raise RuleError("unknown_area", "请选辖区里的一个村或网格", "area_code")
     try:

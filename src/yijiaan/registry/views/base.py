@@ -1,0 +1,233 @@
+"""基础数据: one line that searches everything, lists by grid and kind, what waits, what is due, how full the base is."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from yijiaan.accounts.access import staff_only
+from yijiaan.areas.queries import area_names
+from yijiaan.core import clock
+from yijiaan.core.scope import Actor
+from yijiaan.registry.drawing import lines_of, name_of
+from yijiaan.registry.fields import KINDS, PERSON
+from yijiaan.registry.models import CareKind
+from yijiaan.registry.queries import (
+    DUE_DAYS,
+    count_members,
+    list_care,
+    list_completeness,
+    list_due,
+    list_homes,
+    list_proposals,
+    list_records,
+    records_of,
+    search_base,
+)
+from yijiaan.registry.record_forms import age_words, area_choices
+from yijiaan.registry.values import as_text, value_of, words
+from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
+from yijiaan.ui.paging import page_of
+from yijiaan.ui.tables import Cell
+from yijiaan.ui.words import day_words
+
+ALL_DAYS = (90, 180, 365)
+COLUMNS = {
+    "organisation": ("kind", "address", "staff_count", "risk_grade"),
+    "place": ("kind", "address", "risk_grade"),
+    "facility": ("component_code", "owner_unit", "address", "state"),
+    "building": ("address", "use", "floors"),
+    "room": ("use", "is_rented", "floor_area"),
+    "vehicle": ("kind", "seats", "inspected_until"),
+}
+
+
+@staff_only
+@never_cache
+@require_safe
+def base(request: HttpRequest) -> HttpResponse:
+    """The way in: search, the kinds, and what waits."""
+    actor = reader(request)
+    text, area = request.GET.get("q", "").strip()[:60], _area(request, actor)
+    hits = search_base(actor, text=text, area_code=area) if text else []
+    names = area_names(actor, codes=[hit.area_code for hit in hits])
+    found = [
+        {"hit": hit, "url": path_of(hit.kind, hit.id), "kind": KINDS[hit.kind], "area": names.get(hit.area_code, "")}
+        for hit in hits
+    ]
+    context = {
+        "is_home": True, "text": text, "area": area, "found": found, "kinds": [kind for kind in KINDS.values() if kind.code != "person"],
+        "areas": area_choices(actor),
+        "waiting": 0 if text else list_proposals(actor)[:100].count(), "may_care": actor.may("registry.keep_care"),
+        "may_add": actor.may("registry.change"),
+    }  # fmt: skip
+    return draw(request, "registry/base.html", context, heading="基础数据", back=reverse("cases:field"))
+
+
+def _area(request: HttpRequest, actor: Actor) -> str:
+    code = request.GET.get("area", "")
+    return code if code.isdigit() and actor.covers(code) else ""
+
+
+@staff_only
+@never_cache
+@require_safe
+def listing(request: HttpRequest, record_kind: str) -> HttpResponse:
+    """The records of one kind, by grid."""
+    actor, kind = reader(request), which_kind(record_kind)
+    area = _area(request, actor)
+    page = page_of(request, list_records(actor, kind=kind.code, area_code=area), keys=("area_code", "id"))
+    heads, rows = _rows(actor, kind, page.rows)
+    context = {
+        "page": page, "heads": heads, "rows": rows, "kind": kind, "area": area, "areas": area_choices(actor),
+        "may_add": actor.may("registry.change") and kind.code != "person",
+    }  # fmt: skip
+    return draw(request, "registry/listing.html", context, heading=kind.label)
+
+
+def _rows(actor: Actor, kind: Any, records: list[Any]) -> tuple[list[str], list[dict[str, Any]]]:
+    names = area_names(actor, codes=[record.area_code for record in records])
+    today = clock.local_day()
+    if kind.code == "household":
+        counts = count_members(actor, households=[record.id for record in records])
+        heads = ["住址", "户号", "人数", "网格", "核对"]
+        cells = [
+            [record.household_no, f"{counts.get(record.id, 0)} 人", names.get(record.area_code, ""), day_words(record.checked_on, today)]
+            for record in records
+        ]  # fmt: skip
+    elif kind.code == "person":
+        homes = list_homes(actor, people=[record.id for record in records])
+        heads = ["姓名", "性别", "年龄", "住在", "网格"]
+        cells = [
+            [
+                record.get_sex_display(), age_words(record.birth_on, today),
+                homes[record.id].address if record.id in homes else "", names.get(record.area_code, ""),
+            ]
+            for record in records
+        ]  # fmt: skip
+    else:
+        fields = [kind.field(key) for key in COLUMNS[kind.code]]
+        heads = [kind.named.label, *(field.label for field in fields), "网格"]
+        cells = [
+            [*(words(field, as_text(field, value_of(record, field)), masked=True) for field in fields), names.get(record.area_code, "")]
+            for record in records
+        ]  # fmt: skip
+    rows = []
+    for record, line in zip(records, cells, strict=True):
+        title, url = name_of(record, kind), path_of(kind.code, record.id)
+        rows.append(
+            {
+                "title": title,
+                "url": url,
+                "sub": " · ".join(part for part in line if part),
+                "cells": [Cell(title, "title", url), *line],
+            }
+        )
+    return heads, rows
+
+
+@staff_only
+@never_cache
+@require_safe
+def proposals(request: HttpRequest) -> HttpResponse:
+    """待核实: what was proposed, side by side with what stands."""
+    actor = reader(request)
+    page = page_of(request, list_proposals(actor, area_code=_area(request, actor)), keys=("area_code", "id"))
+    records = records_of(actor, changes=page.rows)
+    names = area_names(actor, codes=[change.area_code for change in page.rows])
+    lines = [
+        {
+            "line": line, "url": path_of(line.change.kind, line.change.subject_id),
+            "title": name_of(records[line.change.subject_id], KINDS[line.change.kind]),
+            "kind": KINDS[line.change.kind], "area": names.get(line.change.area_code, ""),
+        }
+        for line in lines_of(page.rows, actor, records)
+        if line.change.subject_id in records
+    ]  # fmt: skip
+    context = {"page": page, "lines": lines, "may_confirm": actor.may("registry.confirm")}
+    return draw(request, "registry/proposals.html", context, heading="待核实的变更")
+
+
+@staff_only
+@never_cache
+@require_safe
+def due(request: HttpRequest) -> HttpResponse:
+    """该核对的住户: households that nobody has looked at for long."""
+    actor = reader(request)
+    area = _area(request, actor)
+    said = request.GET.get("days", "")
+    days = int(said) if said in {str(number) for number in ALL_DAYS} else DUE_DAYS
+    page = page_of(request, list_due(actor, area_code=area, days=days), keys=("checked_on", "area_code", "id"))
+    names = area_names(actor, codes=[record.area_code for record in page.rows])
+    lines = [
+        {"record": record, "url": path_of("household", record.id), "area": names.get(record.area_code, "")}
+        for record in page.rows
+    ]
+    context = {
+        "page": page,
+        "lines": lines,
+        "days": days,
+        "all_days": ALL_DAYS,
+        "area": area,
+        "areas": area_choices(actor),
+    }
+    return draw(request, "registry/due.html", context, heading="该核对的住户")
+
+
+@staff_only
+@never_cache
+@require_safe
+def completeness(request: HttpRequest) -> HttpResponse:
+    """登记情况: how full and how old the base is, per grid; a figure about records, never about who wrote them."""
+    actor = reader(request)
+    today = clock.local_day()
+    grids = list_completeness(actor, area_code=_area(request, actor))
+    names = area_names(actor, codes=[line.area_code for line in grids])
+    heads = ["网格", "住户", "人口", "填了", "最旧一项", f"{DUE_DAYS} 天没核对"]
+    rows = []
+    for line in grids:
+        url = f"{reverse('registry:listing', args=['household'])}?area={line.area_code}"
+        due_url = f"{reverse('registry:due')}?area={line.area_code}"
+        name = names.get(line.area_code, line.area_code)
+        rows.append({
+            "title": name, "url": url,
+            "sub": f"{line.households} 户 {line.people} 人 · 填了 {line.share}% · {line.due} 户该核对",
+            "cells": [
+                Cell(name, "title", url), Cell(str(line.households), "num"), Cell(str(line.people), "num"),
+                Cell(f"{line.share}%（{line.filled}/{line.wanted} 项）", "num"),
+                day_words(line.oldest_on, today) if line.oldest_on else "",
+                Cell(f"{line.due} 户", "num", due_url if line.due else ""),
+            ],
+        })  # fmt: skip
+    uses = [(kind.label, [(field.label, field.use) for field in kind.counted]) for kind in (KINDS["household"], PERSON)]
+    return draw(request, "registry/completeness.html", {"heads": heads, "rows": rows, "uses": uses}, heading="登记情况")
+
+
+@staff_only
+@never_cache
+@require_safe
+def care(request: HttpRequest) -> HttpResponse:
+    """关爱对象: by the day of review."""
+    actor = reader(request)
+    actor.require("registry.keep_care")
+    chosen = request.GET.get("care_kind", "")
+    chosen = chosen if chosen in CareKind.values else ""
+    page = page_of(
+        request, list_care(actor, area_code=_area(request, actor), care_kind=chosen), keys=("review_on", "id")
+    )
+    homes = list_homes(actor, people=[entry.person_id for entry in page.rows])
+    names = area_names(actor, codes=[entry.area_code for entry in page.rows])
+    today = clock.local_day()
+    lines = [
+        {
+            "entry": entry, "url": path_of("person", entry.person_id), "title": name_of(entry.person, PERSON),
+            "home": homes[entry.person_id].address if entry.person_id in homes else "",
+            "area": names.get(entry.area_code, ""), "age": age_words(entry.person.birth_on, today),
+            "is_due": entry.review_on <= today,
+        }
+        for entry in page.rows
+    ]  # fmt: skip
+    context = {"page": page, "lines": lines, "chosen": chosen, "care_kinds": CareKind.choices}
+    return draw(request, "registry/care.html", context, heading="关爱对象")
