@@ -42,8 +42,10 @@ from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.files.store import path_of
 from yijiaan.engines.journal.actions import deliver
 from yijiaan.engines.notices.models import Message, Notice
-from yijiaan.engines.tabular.actions import write_export
-from yijiaan.engines.tabular.models import Export
+from yijiaan.engines.tabular.actions import check_import, map_columns, receive_table, write_export
+from yijiaan.engines.tabular.models import Export, Import
+from yijiaan.engines.tabular.queries import suggest_mapping
+from yijiaan.engines.tabular.tests.make import xlsx
 from yijiaan.knowledge import actions as knowledge
 from yijiaan.operations.actions import answer_opinion, submit_opinion
 from yijiaan.registry.actions import SourceFacts, add_source, issue_link
@@ -71,6 +73,8 @@ SOURCE = {"name": "郎老师傅", "phone": "15471118001"}
 PROXY = {"name": "茅小侄子", "phone": "15471118002"}
 KEEPERS = {"dispatcher", "centre_head", "county", "head"}
 OPINION, NAMELESS = "周报表要填两遍", "拍照传三次才行"
+BROUGHT = {"name": "靳大爷爷", "phone": "15471119101", "file": "松林台账"}
+IMPORTERS = {"dispatcher", "centre_head", "county"}
 PARTS = 4  # so that several processes share the walk
 
 
@@ -99,6 +103,7 @@ class World:
         self._opinions()
         self._take_away()
         self.redraw = self._redraw()
+        self._bring()
         with clock.later(timedelta(hours=5)):
             while deliver(actor=system("tests")):
                 pass
@@ -217,6 +222,22 @@ class World:
             )
             write_export(actor=system("tests", export.county), export_id=export.id)
 
+    def _bring(self) -> None:
+        """A ledger with the people of a village, checked and not yet written: one line is refused."""
+        actor = self.town.actor("dispatcher")
+        heads = ("姓名", "村", "身份", "电话", "同意日期")
+        ledger = xlsx(
+            [
+                heads,
+                *([BROUGHT["name"], village, "老党员", BROUGHT["phone"], "2026-03-05"] for village in (FIRST, "无")),
+            ]
+        )
+        imported = receive_table(
+            actor=actor, kind="registry.sources", file_name=f"{BROUGHT['file']}.xlsx", raw=ledger, client_key=uuid4()
+        )
+        map_columns(actor=actor, import_id=imported.id, mapping=suggest_mapping(actor, imported=imported))
+        check_import(actor=system("tests", imported.county), import_id=imported.id)
+
     @property
     def viewers(self) -> dict[str, Client]:
         """Every role, somebody without an account, and a role without its second factor."""
@@ -256,6 +277,7 @@ class World:
                 "form": ["json", "xml"],
                 "service_code": ["0401"],
                 "request_number": [report.number for report in self.reports.values()],
+                "import_id": [str(row.id) for row in Import.objects.order_by("id")],
                 "export_id": [str(row.id) for row in Export.objects.order_by("id")],
                 "view_id": [str(row.id) for row in SavedView.objects.order_by("id")],
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
@@ -359,6 +381,12 @@ class World:
         def opinion_holder(viewer: str, method: str, path: str, view: str) -> bool:
             return self.opinion_code in path
 
+        def importer(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer in IMPORTERS
+
+        def who_brought(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer == "dispatcher" and view == "portal:import_refused"
+
         own_reader = planted[0].allowed
         planted += [
             Marker("opinion with a name", OPINION, reads_opinion),
@@ -370,6 +398,9 @@ class World:
             Marker("tracking code of what he told", self.told.tracking_sealed, link_holder),
             Marker("name of a proxy", PROXY["name"], nobody),
             Marker("phone of a proxy", PROXY["phone"], nobody),
+            Marker("name of a ledger's line", BROUGHT["name"], who_brought),
+            Marker("phone of a ledger's line", BROUGHT["phone"], who_brought),
+            Marker("name of a ledger", BROUGHT["file"], importer),
         ]
         planted += [
             Marker("note", NOTE, staff_of_own),

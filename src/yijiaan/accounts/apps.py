@@ -8,11 +8,14 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.accounts import permissions, retention, subscribers  # noqa: PLC0415 - models load after apps
+        from yijiaan.accounts.queries import actor_of_post  # noqa: PLC0415
         from yijiaan.accounts.words import name_deeds  # noqa: PLC0415
         from yijiaan.engines.journal.permissions import AUDIT  # noqa: PLC0415
+        from yijiaan.engines.tabular.providers import provide_posts  # noqa: PLC0415
         from yijiaan.ui.navigation import Entry, Face, register  # noqa: PLC0415
 
         name_deeds()
+        provide_posts(lambda post_id: actor_of_post(post_id=post_id))
         register(
             Entry("accounts:people", "人员", "users", Face.DESK, permissions.MANAGE, order=60),
             Entry("accounts:roles", "角色权限", "key-round", Face.DESK, permissions.APPOINT, order=64),

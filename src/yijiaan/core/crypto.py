@@ -30,20 +30,34 @@ def seal(text: str, context: str = "") -> bytes:
     return _FORMAT + bytes.fromhex(held.current) + _locked(_cipher(held.seal[held.current]), text, context)
 
 
+def seal_bytes(data: bytes, context: str) -> bytes:
+    """Seal a piece of a file under the current key."""
+    held = keys.ring()
+    return _FORMAT + bytes.fromhex(held.current) + _locked_bytes(_cipher(held.seal[held.current]), data, context)
+
+
 def _locked(cipher: algorithms.SM4, text: str, context: str) -> bytes:
+    return _locked_bytes(cipher, text.encode(), context)
+
+
+def _locked_bytes(cipher: algorithms.SM4, data: bytes, context: str) -> bytes:
     nonce = os.urandom(_NONCE)
     work = Cipher(cipher, modes.GCM(nonce)).encryptor()
     work.authenticate_additional_data(context.encode())
-    body = work.update(text.encode()) + work.finalize()
+    body = work.update(data) + work.finalize()
     return nonce + work.tag + body
 
 
 def _opened(cipher: algorithms.SM4, locked: bytes, context: str) -> str:
+    return _opened_bytes(cipher, locked, context).decode()
+
+
+def _opened_bytes(cipher: algorithms.SM4, locked: bytes, context: str) -> bytes:
     nonce, tag = locked[:_NONCE], locked[_NONCE : _NONCE + _TAG]
     work = Cipher(cipher, modes.GCM(nonce, tag)).decryptor()
     work.authenticate_additional_data(context.encode())
     try:
-        return (work.update(locked[_NONCE + _TAG :]) + work.finalize()).decode()
+        return bytes(work.update(locked[_NONCE + _TAG :]) + work.finalize())
     except InvalidTag as changed:
         raise CannotOpen("the value was changed or belongs elsewhere") from changed
 
@@ -55,6 +69,11 @@ def _cipher(key: bytes) -> algorithms.SM4:
 
 def unseal(sealed: bytes, context: str = "") -> str:
     """Open a sealed text, whichever key sealed it."""
+    return unseal_bytes(sealed, context).decode()
+
+
+def unseal_bytes(sealed: bytes, context: str) -> bytes:
+    """Open a sealed piece of a file, whichever key sealed it."""
     sealed = bytes(sealed)
     if len(sealed) < _HEAD + _NONCE + _TAG or sealed[:1] != _FORMAT:
         raise CannotOpen("not a sealed value")
@@ -62,7 +81,7 @@ def unseal(sealed: bytes, context: str = "") -> str:
     key = keys.ring().seal.get(identifier) or keys.refresh().seal.get(identifier)
     if key is None:
         raise CannotOpen(f"sealed with key {identifier}, which this installation does not have")
-    return _opened(algorithms.SM4(key), sealed[_HEAD:], context)
+    return _opened_bytes(algorithms.SM4(key), sealed[_HEAD:], context)
 
 
 def new_key() -> bytes:

@@ -29,6 +29,7 @@ class PortalConfig(AppConfig):
         register(
             Entry("portal:board", "指挥台", "layout-dashboard", Face.DESK, "insight.view", order=10),
             Entry("portal:settings_contents", "设置", "settings", Face.DESK, "accounts.manage", order=62),
+            Entry("portal:imports", "表格导入", "table-2", Face.DESK, "tabular.import", order=58, below_line=True),
             Entry("portal:duties", "值班表", "moon", Face.DESK, "accounts.set_duty", order=56, below_line=True),
             Entry("portal:grids", "网格管理", "map", Face.DESK, "areas.redraw", order=61),
             Entry("portal:notices", "通知", "bell", Face.FIELD, order=80, count=count_unread),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.portal import board, calendar_views, exports, grids, outbox, plates, rates, screen, views, worker
+from yijiaan.portal import board, calendar_views, exports, grids, imports, outbox, plates, rates, screen, views, worker
 from yijiaan.portal.settings import views as settings
 
 app_name = "portal"
@@ -31,6 +31,15 @@ urlpatterns = [
     path("outbox/<uuid:client_key>/<int:number>/", outbox.parts, name="outbox_part"),
     path("exports/", exports.listing, name="exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="export_file"),
+    path("imports/", imports.listing, name="imports"),
+    path("imports/<uuid:import_id>/", imports.show, name="import"),
+    path("imports/<uuid:import_id>/sheet/", imports.sheet, name="import_sheet"),
+    path("imports/<uuid:import_id>/columns/", imports.columns, name="import_columns"),
+    path("imports/<uuid:import_id>/lines/", imports.lines, name="import_lines"),
+    path("imports/<uuid:import_id>/start/", imports.start, name="start_import"),
+    path("imports/<uuid:import_id>/drop/", imports.drop, name="drop_import"),
+    path("imports/<uuid:import_id>/undo/", imports.undo, name="undo_import"),
+    path("imports/<uuid:import_id>/refused/", imports.refused, name="import_refused"),
     path("account/", views.account, name="account"),
     path("settings/calendar/", calendar_views.calendar, name="calendar"),
     path("settings/calendar/preset/", calendar_views.choose, name="choose_preset"),

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from uuid import UUID
 
 from yijiaan.core.checks import mask_name, mask_phone
@@ -51,6 +52,25 @@ def list_sources(actor: Actor, *, area_code: str = "") -> ScopedQuerySet:
     if area_code:
         sources = sources.filter(area_code__gte=area_code, area_code__lt=area_code + "~")
     return sources.order_by("area_code", "-ended_on", "id")
+
+
+def list_active_in(actor: Actor, *, villages: Collection[str]) -> ScopedQuerySet:
+    """Those of some villages who have not left."""
+    return TrustedReporter.objects.visible_to(actor).filter(area_code__in=villages, ended_on__isnull=True)
+
+
+def list_told_or_linked(actor: Actor, *, source_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Why entries cannot be taken back, in one query; those that can are left out."""
+    there = TrustedReporter.objects.visible_to(actor).filter(id__in=source_ids)
+    known = {source.id: source for source in there.only("id", "county", "ended_on", "link_search")}
+    found = {}
+    for source_id in source_ids:
+        source = known.get(source_id)
+        if source is None or not source.is_active:
+            found[source_id] = "这个人后来退出了，记录留着"
+        elif source.link_search is not None:
+            found[source_id] = "已经给他发过报事链接，留在名单里"
+    return found
 
 
 def masked_source(actor: Actor, *, source: TrustedReporter) -> dict[str, str]:

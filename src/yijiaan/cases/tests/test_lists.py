@@ -265,7 +265,7 @@ def test_a_post_that_ended_gets_no_file(town: Town) -> None:
 
 def test_portions_join_and_progress_is_noted(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("yijiaan.cases.exporting.PORTION", 2)
-    monkeypatch.setattr("yijiaan.engines.tabular.actions.STEP", 2)
+    monkeypatch.setattr("yijiaan.engines.tabular.actions.exports.STEP", 2)
     for _ in range(5):
         make.report()
     export = _export(town, total_count=5)

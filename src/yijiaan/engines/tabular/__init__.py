@@ -1,6 +1,11 @@
-"""Tables that leave and enter as files: a long list written to xlsx in the background, with its course shown.
+"""Tables that leave and enter as files.
 
-Table: `Export`, one wish of one post. An app names its lists (`providers.register_export`) and queues a wish by
-`actions.request_export`; the worker writes it, a page of the portal shows how far it is and hands the file over to who asked.
-Files lie under the setting `EXPORTS` and go after some days.
+Out: a long list written to xlsx in the background. Table: `Export`, one wish of one post. An app names its lists
+(`providers.register_export`) and queues a wish by `actions.request_export`.
+
+In: a ledger that somebody brings, column by column explained, checked, written and, if need be, taken back as one deed. Tables:
+`Import`, `Layout` (columns explained once), `ImportLine` (lines to look at), `ImportedRow` (what undo needs). An app names what
+ledgers can be imported into (`targets.register_target`). Reading: `opening` → `headings` → `values`; deeds: `actions`.
+
+Files lie under the setting `EXPORTS`, those that came in sealed, and go after some days. The pages are the portal's.
 """

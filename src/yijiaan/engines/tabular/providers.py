@@ -1,11 +1,32 @@
-"""Lists that can be exported: each app names its own in `ready()`."""
+"""What apps register with this engine in `ready()`: lists that can be exported, and kinds of records that ledgers can become."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from yijiaan.engines.tabular.fields import Field, Kind, mask_unknown, masked_values
 from yijiaan.engines.tabular.models import Export
+from yijiaan.engines.tabular.targets import (
+    Done,
+    ImportTarget,
+    Judgement,
+    Origin,
+    Row,
+    Verdict,
+    Written,
+    forget_target,
+    provide_posts,
+    register_target,
+    target_of,
+    targets_for,
+)
+
+__all__ = [
+    "Column", "Columns", "Done", "Exporter", "Field", "ImportTarget", "Judgement", "Kind", "Origin", "Row", "Rows", "Value",
+    "Verdict", "Written", "exporter_of", "forget_target", "mask_unknown", "masked_values", "provide_posts",
+    "register_export", "register_target", "target_of", "targets_for",
+]  # fmt: skip
 
 Value = str | int | float | datetime | None
 

@@ -5,6 +5,7 @@ from yijiaan.registry.actions.sources import (
     add_source,
     end_source,
     issue_link,
+    retract_source,
     revoke_link,
     see_source,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "issue_link",
     "make_plate",
     "make_plates",
+    "retract_source",
     "revoke_link",
     "see_source",
 ]

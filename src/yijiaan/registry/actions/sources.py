@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from yijiaan.areas.models import LENGTH_OF
 from yijiaan.areas.queries import get_area
@@ -89,6 +90,25 @@ def end_source(*, actor: Actor, source_id: UUID) -> TrustedReporter:
         source.save(update_fields=["ended_on", "name_sealed", "phone_sealed", "phone_search", "link_search"])
         _note(actor, source, "registry.source_ended")
     return source
+
+
+@transaction.atomic
+def retract_source(*, actor: Actor, source_id: UUID) -> None:
+    """Take back an entry that should not have been made (an import undone): the row is deleted as if it had never been.
+
+    RuleErrors has_left, has_link, has_told: whoever has been given a link or has told something leaves the list by `end_source`.
+    """
+    source = _lock(actor, source_id)
+    if not source.is_active:
+        raise RuleError("has_left", "这个人后来退出了，记录留着")
+    if source.link_search is not None:
+        raise RuleError("has_link", "已经给他发过报事链接，留在名单里")
+    _note(actor, source, "registry.source_retracted")
+    try:
+        with transaction.atomic():
+            source.delete()
+    except (ProtectedError, IntegrityError) as error:
+        raise RuleError("has_told", "他已经报过事，留在名单里") from error
 
 
 @transaction.atomic
