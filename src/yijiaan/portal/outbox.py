@@ -16,7 +16,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from yijiaan.core.envelopes import CannotOpen, open_envelope
 from yijiaan.core.errors import RuleError
@@ -99,19 +99,25 @@ def _unpack(request: HttpRequest, content: bytes) -> bool:
     return True
 
 
+@never_cache
+@require_safe
+def pieces(request: HttpRequest, client_key: UUID) -> HttpResponse:
+    """Which pieces of a deed are here."""
+    return JsonResponse({"parts": list_parts(WHO, client_key=client_key)})
+
+
 @csrf_exempt
 @never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def parts(request: HttpRequest, client_key: UUID, number: int = 0) -> HttpResponse:
-    """GET: which pieces of a deed are here. POST: one more of them."""
-    if request.method == "POST":
-        if "HTTP_X_OUTBOX" not in request.META:  # a header that no foreign page can send without asking first
-            return _said(HTTPStatus.BAD_REQUEST, "no_outbox", "请从手机页面里交")
-        try:
-            store_part(actor=WHO, client_key=client_key, number=number, data=_read(request))
-        except RuleError as error:
-            return _said(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.code, error.message)
-    return JsonResponse({"parts": list_parts(WHO, client_key=client_key)})
+@require_POST
+def piece(request: HttpRequest, client_key: UUID, number: int) -> HttpResponse:
+    """One more piece of a deed."""
+    if "HTTP_X_OUTBOX" not in request.META:  # a header that no foreign page can send without asking first
+        return _said(HTTPStatus.BAD_REQUEST, "no_outbox", "请从手机页面里交")
+    try:
+        store_part(actor=WHO, client_key=client_key, number=number, data=_read(request))
+    except RuleError as error:
+        return _said(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, error.code, error.message)
+    return JsonResponse({"part": number})
 
 
 _inner: WSGIHandler | None = None
@@ -163,9 +169,10 @@ def _through(request: WSGIRequest, key: str, action: str, sent: int, envelope: b
     }  # fmt: skip
     inner = WSGIRequest(environ | {"wsgi.input": BytesIO(envelope)})  # type: ignore[operator]
     response = _handler().get_response(inner)
-    is_json = response.get("Content-Type", "").startswith("application/json") and not response.streaming
-    body = json.loads(response.content) if is_json else None
+    is_json = isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("application/json")
+    body = json.loads(response.content) if is_json else None  # type: ignore[attr-defined]
     wait = int(response.get("Retry-After", "0") or 0)
-    for release in response._resource_closers:  # its files only: the connection is still that of the request around it
+    # its files only: the connection is still that of the request around it
+    for release in response._resource_closers:  # type: ignore[attr-defined]
         release()
     return {"key": key, "status": response.status_code, "body": body, "wait": wait}
