@@ -314,6 +314,7 @@ class World:
                 "village": [FIRST, "370812105200"],
                 "layer_key": ["grids", "villages", "cases"],
                 "feature_key": [FIRST + "1001", FIRST, self.numbers["own"], self.reports["own"].number],
+                "client_key": [users[0]],
                 "redraw_id": [str(self.redraw.id)],
                 "job_id": ["1"],
                 "kind": ["files.refused", "no.such"],

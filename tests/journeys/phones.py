@@ -12,16 +12,29 @@ from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.journeys.conftest import QuietHandler
 
-READ = """() => new Promise((resolve, reject) => {
-  const request = indexedDB.open("yijiaan-ui");
-  request.onerror = () => reject(request.error);
-  request.onsuccess = () => {
-    const database = request.result;
-    if (!database.objectStoreNames.contains("outbox")) { database.close(); resolve("[]"); return; }
-    const all = database.transaction("outbox").objectStore("outbox").getAll();
-    all.onsuccess = () => { database.close(); resolve(JSON.stringify(all.result)); };
-  };
-})"""
+READ = """async () => {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open("yijiaan-ui");
+    request.onerror = () => reject(request.error);
+    request.onsuccess = () => resolve(request.result);
+  });
+  if (!database.objectStoreNames.contains("outbox")) { database.close(); return "[]"; }
+  const ask = (store, name, ...rest) => new Promise((resolve, reject) => {
+    const request = database.transaction(store).objectStore(store)[name](...rest);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const rows = await ask("outbox", "getAll");
+  for (const row of rows) {
+    const key = row.kept ? await ask("marks", "get", `key:outbox:${row.owner}`) : null;
+    if (!key) continue;
+    const plain = await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.kept.iv }, key, row.kept.data);
+    const size = new DataView(plain).getUint32(0);
+    Object.assign(row, JSON.parse(new TextDecoder().decode(new Uint8Array(plain, 4, size))));
+  }
+  database.close();
+  return JSON.stringify(rows);
+}"""
 CHANGE = """([key, values]) => new Promise((resolve, reject) => {
   const request = indexedDB.open("yijiaan-ui");
   request.onsuccess = () => {

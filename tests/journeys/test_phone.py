@@ -1,11 +1,15 @@
 """People with a phone: what they report is safe within a second and arrives once, whatever the line, the battery or the server do."""
 
+import io
+import random
+import re
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from django.test import override_settings
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
 
 from tests.journeys.conftest import PHONE
 from tests.journeys.phones import Server, change_row, lose_answers, rows, wait_for_worker
@@ -14,7 +18,7 @@ from yijiaan.accounts.tests.make import make_person, make_unit
 from yijiaan.cases.actions import classify_case, dispatch_case
 from yijiaan.cases.models import Case, Outcome, Report
 from yijiaan.cases.tests.town import Town, make_town
-from yijiaan.engines.files.models import StoredFile
+from yijiaan.engines.files.models import StoredFile, UploadPart
 from yijiaan.registry.actions import make_plate
 
 NewPage = Callable[..., Page]
@@ -538,3 +542,90 @@ def test_a_worker_of_another_town_is_not_warned_of_foreign_rows_of_residents(new
     page.goto("/field/")
     eventually(1)
     assert Report.objects.get(county=COUNTY).entered_by_id is None
+
+
+def raw_rows(page: Page) -> str:
+    """What lies on the phone, as whoever finds it would read it."""
+    return page.evaluate(
+        """() => new Promise((resolve, reject) => {
+          const request = indexedDB.open("yijiaan-ui");
+          request.onsuccess = () => {
+            const all = request.result.transaction("outbox").objectStore("outbox").getAll();
+            all.onsuccess = async () => {
+              request.result.close();
+              const text = (value) => new TextDecoder().decode(value);
+              resolve(JSON.stringify(all.result.map((row) => [row, text(row.sealed), text(row.kept.data)])));
+            };
+          };
+          request.onerror = () => reject(request.error);
+        })"""
+    )
+
+
+def noisy(number: int) -> dict[str, object]:
+    """A picture that does not become small."""
+    noise = random.Random(number)
+    out = io.BytesIO()
+    Image.frombytes("RGB", (640, 480), noise.randbytes(640 * 480 * 3)).save(out, "JPEG", quality=60)
+    return {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
+
+
+def test_what_waits_is_sealed_and_arrives_in_pieces_over_a_line_that_breaks(new_page: NewPage, town: Town) -> None:
+    page = field_page(new_page, town)
+    page.goto("/field/report/")
+    wait_for_worker(page)
+    page.context.set_offline(True)
+    said = "王秀兰家的烟囱松了"
+    write(page, said)
+    page.locator("input[name=photos]").set_input_files([noisy(number) for number in range(3)])
+    page.locator(".pics figure").nth(2).wait_for()
+    submit(page)
+    expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    lying = raw_rows(page)
+    assert said not in lying and "王秀兰" not in lying
+    assert [row["title"] for row in rows(page)] == [said]
+    asked: list[str] = []
+
+    def breaks(route: Route) -> None:
+        """Every second piece is lost on its way."""
+        asked.append(route.request.url)
+        if len(asked) % 2 and len(asked) < 8:
+            route.abort()
+        else:
+            route.continue_()
+
+    page.context.route(re.compile(r"/outbox/[0-9a-f-]{36}/\d+/"), breaks)
+    page.goto("/field/waiting/")
+    page.context.set_offline(False)
+    until = time.monotonic() + 40
+    while rows(page)[0]["state"] != "sent" and time.monotonic() < until:
+        if page.locator("[data-outbox-now]").is_visible():
+            page.locator("[data-outbox-now]").tap()
+        page.wait_for_timeout(400)
+    eventually(1)
+    assert rows(page)[0]["state"] == "sent"
+    assert len(asked) > len(set(asked)) or len(asked) >= 4
+    assert StoredFile.objects.filter(county=COUNTY).count() == 3
+    assert not UploadPart.objects.exists()
+
+
+def test_many_that_waited_go_in_one_request(new_page: NewPage, town: Town) -> None:
+    page = field_page(new_page, town)
+    page.goto("/field/report/")
+    wait_for_worker(page)
+    page.context.set_offline(True)
+    for number in range(6):
+        page.goto("/field/report/")
+        write(page, f"第 {number} 处井盖响")
+        submit(page)
+        expect(page.get_by_role("heading", name=SAVED)).to_be_visible()
+    sent: list[str] = []
+    page.context.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.goto("/field/waiting/")
+    page.wait_for_timeout(500)
+    sent.clear()  # what was tried without a line
+    page.context.set_offline(False)
+    eventually(6, 30)
+    assert [row["state"] for row in rows(page)] == ["sent"] * 6
+    assert [url for url in sent if url.endswith("/outbox/sync/")]
+    assert not [url for url in sent if url.endswith("/field/report/")]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.portal import board, calendar_views, exports, grids, imports, plates, rates, screen, views, worker
+from yijiaan.portal import board, calendar_views, exports, grids, imports, outbox, plates, rates, screen, views, worker
 from yijiaan.portal.settings import views as settings
 
 app_name = "portal"
@@ -26,6 +26,9 @@ urlpatterns = [
     path("grids/redraws/<uuid:redraw_id>/undo/", grids.undo, name="undo_redraw"),
     path("grids/<str:village>/", grids.village, name="village_grids"),
     path("grids/<str:village>/redraw/", grids.draw, name="draw_grids"),
+    path("outbox/sync/", outbox.sync, name="outbox_sync"),
+    path("outbox/<uuid:client_key>/", outbox.pieces, name="outbox_pieces"),
+    path("outbox/<uuid:client_key>/<int:number>/", outbox.piece, name="outbox_piece"),
     path("exports/", exports.listing, name="exports"),
     path("exports/<uuid:export_id>/file/", exports.fetch, name="export_file"),
     path("imports/", imports.listing, name="imports"),

@@ -25,7 +25,7 @@ SHELL = (
         f"yj/ui/{name}.js"
         for name in (
             "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_export", "outbox_form", "outbox_page", "outbox_words", "password", "photo", "position",
-            "saved", "send", "start", "store", "voice",
+            "saved", "seal", "send", "start", "store", "voice",
         )
     ),
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from yijiaan.core import clock
+from yijiaan.core.envelopes import public_key
 from yijiaan.core.scope import Actor
 from yijiaan.ui import navigation, words
 
@@ -32,6 +33,11 @@ class Shell:
     def is_staff(self) -> bool:
         """Whether somebody is signed in."""
         return self.actor is not None and self.actor.user_id is not None
+
+    @cached_property
+    def seal(self) -> str:
+        """What a phone closes its envelopes with."""
+        return public_key()
 
     @cached_property
     def post(self) -> Any:

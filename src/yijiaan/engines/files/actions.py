@@ -9,11 +9,13 @@ from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files import store
 from yijiaan.engines.files.images import read_picture
-from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile
+from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile, UploadPart
 from yijiaan.engines.files.sounds import read_recording
 
 MOST_FILES = 12
 MOST_RECORDINGS = 3
+LARGEST_PART = 256 * 1024
+MOST_PARTS = 96  # 24 MB
 
 
 @transaction.atomic
@@ -100,3 +102,20 @@ def note_refused(*, actor: Actor, code: str, size: int) -> RefusedUpload:
     row = RefusedUpload(reason=reason, size=size, sent_by_kind=actor.kind.value, refused_at=clock.now())
     row.save(force_insert=True)
     return row
+
+
+def store_part(*, actor: Actor, client_key: UUID, number: int, data: bytes) -> None:
+    """Keep a piece; the same number again changes nothing. RuleErrors part_too_large, too_many_parts, empty_part."""
+    if not data:
+        raise RuleError("empty_part", "这一段是空的")
+    if len(data) > LARGEST_PART:
+        raise RuleError("part_too_large", f"一段最多 {LARGEST_PART // 1024} KB")
+    if number >= MOST_PARTS:
+        raise RuleError("too_many_parts", "照片和录音加起来太大，请去掉几张再交")
+    part = UploadPart(id=uuid7(), client_key=client_key, number=number, data=data, stored_at=clock.now())
+    UploadPart.objects.bulk_create([part], ignore_conflicts=True)
+
+
+def drop_parts(*, actor: Actor, client_key: UUID) -> None:
+    """Forget the pieces of what has arrived."""
+    UploadPart.objects.filter(client_key=client_key).delete()

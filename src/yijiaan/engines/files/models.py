@@ -68,3 +68,21 @@ class RefusedUpload(models.Model):
         db_table = "refused_upload"
         verbose_name = verbose_name_plural = "没有收的附件"
         indexes = [models.Index(fields=["refused_at"], name="refused_upload_at")]
+
+
+class UploadPart(models.Model):
+    """分段上传: a piece of what a phone sends over a bad line, sealed by the phone; gone as soon as the whole has arrived."""
+
+    distribution = "local"
+
+    id = models.UUIDField("标识", primary_key=True, default=uuid7, editable=False)
+    client_key = models.UUIDField("提交标识")
+    number = models.PositiveSmallIntegerField("第几段")
+    data = models.BinaryField("内容")
+    stored_at = models.DateTimeField("收到时间")
+
+    class Meta:
+        db_table = "upload_part"
+        verbose_name = verbose_name_plural = "分段上传"
+        constraints = [models.UniqueConstraint(fields=["client_key", "number"], name="upload_part_once")]
+        indexes = [models.Index(fields=["stored_at"], name="upload_part_at")]

@@ -8,7 +8,7 @@ from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files import providers, store
 from yijiaan.engines.files.images import read_picture
-from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile
+from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile, UploadPart
 from yijiaan.engines.files.sounds import MOST_BYTES as MOST_SOUND_BYTES
 from yijiaan.engines.files.sounds import read_recording
 
@@ -65,3 +65,16 @@ def count_refused(actor: Actor, *, since: datetime) -> dict[str, int]:
     """How many files were refused since a moment, by the reason in words, most first."""
     rows = RefusedUpload.objects.filter(refused_at__gte=since).values_list("reason").annotate(count=Count("id"))
     return {str(Reason(reason).label): count for reason, count in sorted(rows, key=lambda row: -row[1])}
+
+
+def list_parts(actor: Actor, *, client_key: UUID) -> list[int]:
+    """Which pieces have arrived, in their order."""
+    rows = UploadPart.objects.filter(client_key=client_key).order_by("number")
+    return list(rows.values_list("number", flat=True))
+
+
+def join_parts(actor: Actor, *, client_key: UUID, count: int) -> bytes | None:
+    """The whole; None while a piece is missing."""
+    rows = UploadPart.objects.filter(client_key=client_key, number__lt=count).order_by("number")
+    pieces = list(rows.values_list("data", flat=True))
+    return b"".join(bytes(piece) for piece in pieces) if len(pieces) == count else None

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from yijiaan.engines.files.models import RefusedUpload, StoredFile
+from yijiaan.engines.files.models import RefusedUpload, StoredFile, UploadPart
 from yijiaan.engines.jobs.providers import KindOfRecord, register_retention
 
 BACKUP_LOCK = 7_340_033  # held shared by whoever copies the files
@@ -51,10 +51,17 @@ def purge_refused(before: datetime, most: int) -> int:
     return RefusedUpload.objects.filter(id__in=list(old[:most])).delete()[0]
 
 
+def purge_parts(before: datetime, most: int) -> int:
+    """Delete pieces whose rest never came."""
+    old = UploadPart.objects.filter(stored_at__lt=before).order_by("stored_at").values_list("id", flat=True)
+    return UploadPart.objects.filter(id__in=list(old[: min(most, BATCH)])).delete()[0]
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     register_retention(
         KindOfRecord("files.orphan", "没有记录的附件", 30, 2, purge_orphans, "从写下算起；有记录的附件不动"),
+        KindOfRecord("files.parts", "没有传完的分段", 30, 8, purge_parts, "从收到算起；传完的当时就删"),
         KindOfRecord(
             "files.refused", "没有收的附件的记录", 184, 7, purge_refused, "从没有收算起；文件本身当时就没有留"
         ),

@@ -10,7 +10,11 @@ const asData = (file) => new Promise((resolve, reject) => {
   reader.readAsDataURL(file);
 });
 
+// What this phone cannot open any more goes along closed: the server can.
+const closedPart = async (row) => `<p>这一条在这台手机上打不开了，内容封在下面，镇里的服务器打得开。</p><textarea readonly rows="6" cols="60">${escape(JSON.stringify({ key: row.key, action: row.action, sealed: (await asData(new Blob([row.sealed]))).split(",")[1] }))}</textarea>`;
+
 async function section(row) {
+  if (row.isClosed) return `<section><h2>${escape(row.title)}</h2><p>${escape(whenWords(row.at))}，提交键 ${escape(row.key)}</p>${await closedPart(row)}</section>`;
   const facts = row.facts.map(([name, value]) => `<dt>${escape(name)}</dt><dd>${escape(value)}</dd>`).join("");
   const text = (row.fields.find(([name]) => name === "text") || ["", ""])[1];
   const files = [];

@@ -41,7 +41,7 @@ function rowFrom(form, key) {
   const instead = files.some(({ name }) => name === "voice") ? "说了一段话" : "拍了照片";
   return {
     key, owner: viewer(), kind: form.dataset.outbox, action: address, page: address, title: text || instead, fields, files, facts,
-    at: Date.now(), state: "waiting", tries: 0, next: 0, errors: [],
+    chain: form.dataset.chain || "", at: Date.now(), state: "waiting", tries: 0, next: 0, errors: [],
   };
 }
 

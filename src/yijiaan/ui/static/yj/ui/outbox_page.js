@@ -1,5 +1,5 @@
 // The list of what this phone keeps: each with its state, a way to correct it, and a file of it all for the worst case.
-import { allRows, dropRow, isUnsent, onChange, PUBLIC } from "./outbox.js";
+import { dropRow, isUnsent, onChange, openRows, PUBLIC } from "./outbox.js";
 import { exportRows } from "./outbox_export.js";
 import { stateOf, whenWords } from "./outbox_words.js";
 import { flush } from "./send.js";
@@ -34,6 +34,7 @@ function deedsOf(row) {
   drop.addEventListener("click", () => {
     if (window.confirm(`删掉“${row.title}”？删了就没有了。`)) dropRow(row.key);
   });
+  if (row.isClosed) change.hidden = true;
   deeds.append(change, drop);
   return deeds;
 }
@@ -53,7 +54,7 @@ function lineOf(row) {
 }
 
 async function paint() {
-  const rows = await allRows();
+  const rows = await openRows();
   const mine = rows.filter((row) => row.owner === viewer);
   const foreign = rows.filter((row) => row.owner !== viewer && row.owner !== PUBLIC && isUnsent(row));
   const unsent = mine.filter(isUnsent);
@@ -85,6 +86,6 @@ if (list && window.indexedDB) {
   window.addEventListener("online", again);
   window.addEventListener("offline", again);
   part("now").addEventListener("click", () => flush({ force: true, viewer }));
-  part("export").addEventListener("click", async () => exportRows((await allRows()).filter((row) => row.owner === viewer && isUnsent(row))));
+  part("export").addEventListener("click", async () => exportRows((await openRows()).filter((row) => row.owner === viewer && isUnsent(row))));
   repaint();
 }

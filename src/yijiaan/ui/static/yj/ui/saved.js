@@ -1,5 +1,5 @@
 // The phone's own receipt: what was kept, and what else waits. Markup: ui/kit/saved.html.
-import { allRows, isUnsent } from "./outbox.js";
+import { isUnsent, openRows } from "./outbox.js";
 import { stateOf, whenWords } from "./outbox_words.js";
 
 const part = (name) => document.querySelector(`[data-saved-${name}]`);
@@ -22,7 +22,7 @@ function line(row) {
 export async function paintSaved(row, isFirst) {
   const box = document.querySelector("[data-saved]");
   if (!box) return;
-  const unsent = (await allRows()).filter((each) => isUnsent(each) && each.owner === row.owner);
+  const unsent = (await openRows()).filter((each) => isUnsent(each) && each.owner === row.owner);
   box.hidden = false;
   part("state").textContent = `${unsent.length} 条待上传，${navigator.onLine ? "正在上传" : "有信号自动上传"}，关机也不丢`;
   if (row.state === "signin") part("state").textContent = "登录过期了，登录后自动上传，关机也不丢";

@@ -1,5 +1,6 @@
 // The one sender: page, other tabs and the service worker take turns. A row is done only when the server names its key.
-import { announce, allRows, changeRow, isUnsent, PUBLIC } from "./outbox.js";
+import { announce, allRows, changeRow, closed, formOf, isUnsent, opened, PUBLIC } from "./outbox.js";
+import { keepReadable, sealName } from "./seal.js";
 import { MARKS, transact } from "./store.js";
 
 const LOCK = "yj-outbox";
@@ -29,32 +30,15 @@ async function tokenFor(row, afresh) {
   return found ? found[1] : "";
 }
 
-function bodyOf(row, isWatched) {
-  const body = new FormData();
-  for (const [name, value] of row.fields) body.append(name, value);
-  for (const { name, file } of row.files) body.append(name, file, file.name || name);
-  body.set("client_key", row.key);
-  body.set("occurred_at", String(row.at));
-  body.set("sent_at", String(Date.now()));
-  body.set("owner", row.owner);
-  if (isWatched) body.set("watched", "1");
-  return body;
-}
+const SEALED = "application/vnd.yijiaan.sealed";
+const PART = 192 * 1024; // bytes of a piece: what a bad line carries before it breaks
+const HEADERS = { "X-Outbox": "1", Accept: "application/json" };
 
-async function post(row, isWatched, token) {
-  const size = row.files.reduce((sum, { file }) => sum + file.size, 0);
+async function ask(address, size, options) {
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), PATIENCE + size / SLOWEST_LINE);
   try {
-    const answer = await fetch(row.action, {
-      method: "POST",
-      body: bodyOf(row, isWatched),
-      headers: { "X-Outbox": "1", "X-CSRFToken": token, Accept: "application/json" },
-      credentials: "same-origin",
-      redirect: "manual",
-      cache: "no-store",
-      signal: stop.signal,
-    });
+    const answer = await fetch(address, { credentials: "same-origin", redirect: "manual", cache: "no-store", signal: stop.signal, ...options });
     const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
     return { status: answer.status, wait: Number(answer.headers.get("Retry-After")) || 0, type: answer.type, body: isJson ? await answer.json() : null };
   } finally {
@@ -62,12 +46,51 @@ async function post(row, isWatched, token) {
   }
 }
 
+// Pieces that have arrived are not sent again: a line that breaks after each still brings all of them over.
+async function sendParts(row) {
+  const address = `/outbox/${row.key}/`;
+  const count = Math.ceil(row.sealed.byteLength / PART);
+  const known = await ask(address, 0, { headers: HEADERS });
+  if (known.status !== 200 || !known.body) return { count, failed: known };
+  const there = new Set(known.body.parts);
+  for (let number = 0; number < count; number += 1) {
+    if (there.has(number)) continue;
+    const body = row.sealed.slice(number * PART, (number + 1) * PART);
+    const answer = await ask(`${address}${number}/`, PART, { method: "POST", headers: { ...HEADERS, "Content-Type": SEALED }, body });
+    if (answer.status !== 200) return { count, failed: answer };
+  }
+  return { count, failed: null };
+}
+
+async function postSealed(row, isWatched, token) {
+  const headers = { ...HEADERS, "Content-Type": SEALED, "X-CSRFToken": token, "X-Outbox-Key": row.key };
+  if (isWatched) headers["X-Outbox-Watched"] = "1";
+  let body = row.sealed;
+  if (body.byteLength > PART) {
+    const { count, failed } = await sendParts(row);
+    if (failed) return failed;
+    headers["X-Outbox-Parts"] = String(count);
+    body = null;
+  }
+  headers["X-Outbox-Sent"] = String(Date.now());
+  return ask(row.action, body ? body.byteLength : 0, { method: "POST", headers, body });
+}
+
+async function post(row, isWatched, token) {
+  if (row.sealed) return postSealed(row, isWatched, token);
+  const body = formOf(row);
+  body.set("sent_at", String(Date.now()));
+  if (isWatched) body.set("watched", "1");
+  const size = row.files.reduce((sum, { file }) => sum + file.size, 0);
+  return ask(row.action, size, { method: "POST", body, headers: { ...HEADERS, "X-CSRFToken": token } });
+}
+
 const refusal = (message) => ({ state: "fix", errors: [{ field: "", message }] });
 
 // What the answer makes of the row.
 function judge(row, { status, type, wait, body }) {
   if ((status === 200 || status === 201) && body && body.client_key === row.key) {
-    return { state: "sent", number: body.number, url: body.url, refused: body.refused || [], clock: body.clock || "", sentAt: Date.now(), fields: [], files: [], errors: [] };
+    return { state: "sent", number: body.number, url: body.url, refused: body.refused || [], clock: body.clock || "", sentAt: Date.now(), fields: [], files: [], sealed: null, errors: [] };
   }
   if (SIGN_IN.includes(status) || (type === "opaqueredirect" && row.owner !== PUBLIC)) {
     return row.owner === PUBLIC ? { state: "waiting" } : { state: "signin" };
@@ -100,22 +123,82 @@ function isDue(row, force) {
   return left <= 0 || left > LONGEST_PAUSE * 4 || (force && !row.told); // a clock set back must not hold it for a day
 }
 
+// What is left of a row that arrived: how it is called and what stood in it, for a week; its files are not kept twice.
+async function slim(row) {
+  if (!row.kept) return {};
+  const open = await opened(row);
+  return { kept: open.isClosed ? null : await keepReadable({ ...open, fields: [], files: [] }), title: open.isClosed ? open.title : "" };
+}
+
+// Closed for a server that has other keys now: closed anew where the page knows them and this phone can still read it.
+async function closedAnew(row) {
+  if (!row.sealed || !sealName() || row.seal === sealName()) return null;
+  const open = await opened(row);
+  if (open.isClosed) return null;
+  const { sealed, seal, kept } = await closed({ ...open, kept: undefined, sealed: undefined });
+  return sealed ? { sealed, seal, kept, state: "waiting", errors: [], code: "" } : null;
+}
+
+async function settle(row, { wait, isSilent, ...became }) {
+  const more = became.state === "sent" ? await slim(row) : (became.code === "cannot_open" && (await closedAnew(row))) || {};
+  const tries = (row.tries || 0) + 1;
+  const next = Date.now() + (more.seal ? 0 : wait ? wait * 1000 : pauseAfter(tries));
+  await changeRow(row.key, (now) => ({ ...now, ...became, ...more, tries, next, told: Boolean(wait) }));
+  return more.state || became.state;
+}
+
+const MANY = 5;
+const MOST_AT_ONCE = 60;
+const MOST_BYTES = 3 * 1024 * 1024;
+
+// Many small deeds that waited for days go in one request; each is answered for itself.
+async function sendTogether(rows) {
+  const parcel = [];
+  let size = 0;
+  for (const row of rows) {
+    if (parcel.length === MOST_AT_ONCE || size + row.sealed.byteLength > MOST_BYTES) break;
+    parcel.push(row);
+    size += row.sealed.byteLength;
+  }
+  const list = parcel.map(({ key, action, sealed }) => ({ key, action, sent: Date.now(), length: sealed.byteLength }));
+  const body = new Blob([`${JSON.stringify(list)}\n`, ...parcel.map(({ sealed }) => sealed)]);
+  const token = await tokenFor(parcel[0], false);
+  const { status, body: said } = await ask("/outbox/sync/", size, { method: "POST", body, headers: { ...HEADERS, "Content-Type": SEALED, "X-CSRFToken": token } });
+  if (status !== 200 || !said) return [];
+  const answers = new Map(said.answers.map((answer) => [answer.key, answer]));
+  return parcel.filter(({ key }) => answers.has(key)).map((row) => [row, judge(row, { type: "basic", ...answers.get(row.key) })]);
+}
+
+// Where order matters a row waits for the earlier ones of its chain.
+const isHeld = (row, rows) => Boolean(row.chain) && rows.some((other) => other.chain === row.chain && other.at < row.at && other.state !== "sent");
+
 async function pass({ force = false, viewer = null, watch = "" }) {
-  const rows = (await allRows()).filter((row) => isUnsent(row) && row.state !== "fix");
-  const mine = rows.filter((row) => viewer === null || row.owner === PUBLIC || row.owner === viewer);
+  const rows = (await allRows()).filter(isUnsent);
+  const mine = rows.filter((row) => row.state !== "fix" && (viewer === null || row.owner === PUBLIC || row.owner === viewer));
   mine.sort((one, other) => (other.key === watch) - (one.key === watch) || (one.tries || 0) - (other.tries || 0) || one.at - other.at);
+  const settled = async (row, became) => {
+    row.state = await settle(row, became);
+    return row.state;
+  };
+  let together = mine.filter((row) => row.sealed && row.key !== watch && row.sealed.byteLength <= PART && isDue(row, force) && !row.chain);
+  while (together.length >= MANY) {
+    const answered = await sendTogether(together).catch(() => []);
+    for (const [row, became] of answered) await settled(row, became);
+    if (!answered.length) break; // one by one then
+    const done = new Set(answered.map(([row]) => row.key));
+    together = together.filter((row) => !done.has(row.key));
+    for (const row of mine) if (done.has(row.key)) row.isAnswered = true;
+  }
   let left = 0;
   for (const row of mine) {
-    if (!isDue(row, force)) {
-      left += 1;
+    if (row.isAnswered || isHeld(row, rows) || !isDue(row, force)) {
+      if (row.state !== "sent" && row.state !== "fix") left += 1;
       continue;
     }
-    const { wait, isSilent, ...became } = await sendRow(row, row.key === watch);
-    const tries = (row.tries || 0) + 1;
-    const next = Date.now() + (wait ? wait * 1000 : pauseAfter(tries));
-    await changeRow(row.key, (now) => ({ ...now, ...became, tries, next, told: Boolean(wait) }));
-    if (became.state !== "sent" && became.state !== "fix") left += 1;
-    if (isSilent) break; // a line that swallows one swallows the next
+    const became = await sendRow(row, row.key === watch);
+    const state = await settled(row, became);
+    if (state !== "sent" && state !== "fix") left += 1;
+    if (became.isSilent) break; // a line that swallows one swallows the next
   }
   return { left };
 }
