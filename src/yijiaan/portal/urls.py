@@ -1,6 +1,19 @@
 from django.urls import path
 
-from yijiaan.portal import board, calendar_views, exports, grids, imports, outbox, plates, rates, screen, views, worker
+from yijiaan.portal import (
+    board,
+    calendar_views,
+    carried,
+    exports,
+    grids,
+    imports,
+    outbox,
+    plates,
+    rates,
+    screen,
+    views,
+    worker,
+)
 from yijiaan.portal.settings import views as settings
 
 app_name = "portal"
@@ -26,6 +39,8 @@ urlpatterns = [
     path("grids/redraws/<uuid:redraw_id>/undo/", grids.undo, name="undo_redraw"),
     path("grids/<str:village>/", grids.village, name="village_grids"),
     path("grids/<str:village>/redraw/", grids.draw, name="draw_grids"),
+    path("field/carried/", carried.page, name="carried"),
+    path("field/carried.json", carried.carried, name="carried_json"),
     path("outbox/sync/", outbox.sync, name="outbox_sync"),
     path("outbox/<uuid:client_key>/", outbox.pieces, name="outbox_pieces"),
     path("outbox/<uuid:client_key>/<int:number>/", outbox.piece, name="outbox_piece"),

@@ -24,7 +24,7 @@ SHELL = (
     *(
         f"yj/ui/{name}.js"
         for name in (
-            "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_export", "outbox_form", "outbox_page", "outbox_words", "password", "photo", "position",
+            "carried", "carried_page", "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_export", "outbox_form", "outbox_page", "outbox_words", "password", "photo", "position",
             "saved", "seal", "send", "start", "store", "voice",
         )
     ),
@@ -61,6 +61,7 @@ def _packed() -> bytes:
 def _script() -> str:
     shell, field = [static(name) for name in SHELL], [static(name) for name in FIELD]
     pages = [reverse(f"cases:{name}") for name in ("field_offline", "field_report", "field_waiting")]
+    pages.append(reverse("portal:carried"))
     context = {
         "sender": static("yj/ui/send.js"),
         "is_hashed": hasattr(staticfiles_storage, "hashed_files"),
@@ -68,6 +69,7 @@ def _script() -> str:
         "field": json.dumps(field),
         "pages": json.dumps(pages),
         "home": pages[0],
+        "carried": reverse("portal:carried"),
     }
     context["version"] = sha256(repr(sorted(context.items())).encode()).hexdigest()[:12]
     return render_to_string("portal/worker.js", context)

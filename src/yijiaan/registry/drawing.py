@@ -11,8 +11,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.registry.fields import KINDS, PERSON, Kind
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Membership, Relation
-from yijiaan.registry.record_forms import age_words
-from yijiaan.registry.values import as_text, source_words, title_of, value_of, words
+from yijiaan.registry.values import age_words, as_text, source_words, title_of, value_of, words
 from yijiaan.ui.words import day_words
 
 DEED_WORDS = {

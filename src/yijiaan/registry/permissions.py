@@ -9,5 +9,6 @@ SEE_PEOPLE = declare("registry.see_people", "看基础数据", roles=(*VILLAGE, 
 CHANGE = declare("registry.change", "登记和提出变更", roles=(*VILLAGE, *CENTRE))
 CONFIRM = declare("registry.confirm", "确认基础数据的变更", roles=("grid_head", *CENTRE))
 MERGE = declare("registry.merge", "并档和拆档", roles=CENTRE)
+SEE_CARE = declare("registry.see_care", "看谁是关爱对象", roles=(*VILLAGE, *CENTRE))
 KEEP_CARE = declare("registry.keep_care", "管关爱对象名单", roles=("grid_head", *CENTRE))
 SEE_IDENTITY = declare("registry.see_identity", "查看姓名、电话和证件号码", roles=(*VILLAGE, *CENTRE))

@@ -1,6 +1,5 @@
 """Forms of base data, made from the field table. They hold the shape only; what was typed goes to the actions as it is."""
 
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -238,11 +237,3 @@ class MergeForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["merged"].choices = [("", "请选"), *choices]  # type: ignore[attr-defined]
         self.fields["reason"].label = "凭什么说是同一个人"
-
-
-def age_words(born: date | None, today: date) -> str:
-    """68 岁; empty when the birthday is not known."""
-    if born is None:
-        return ""
-    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-    return f"{years} 岁"

@@ -175,3 +175,11 @@ def _plate_no(field: Field, text: str) -> str:
     if PLATE_NO.fullmatch(number) is None:
         raise RuleError("bad_plate_no", "车牌号应是省简称、字母和号码，请照行驶证核对", field.key)
     return number
+
+
+def age_words(born: date | None, today: date) -> str:
+    """68 岁; empty when the birthday is not known."""
+    if born is None:
+        return ""
+    years = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return f"{years} 岁"

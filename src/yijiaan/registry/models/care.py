@@ -10,8 +10,8 @@ from yijiaan.registry.models.people import Person
 
 class CareEntryQuerySet(ScopedQuerySet):
     def visible_to(self, actor: Actor) -> "CareEntryQuerySet":
-        """Those of persons in the actor's areas, for who keeps the care lists."""
-        if not actor.may("registry.keep_care"):
+        """Those of persons in the actor's areas, for who visits them or keeps the lists."""
+        if not actor.may("registry.see_care"):
             return self.none()
         return self.filter(actor.area_filter(), county=actor.county)
 

@@ -69,7 +69,7 @@ def get_household_page(actor: Actor, *, household_id: UUID) -> HouseholdPage:
     living = [row for row in members if row.to_on is None]
     living.sort(key=lambda row: (row.relation != "head", row.person.birth_on is None, row.person.birth_on, row.id))
     page = HouseholdPage(household, living, [row for row in members if row.to_on is not None])
-    if actor.may("registry.keep_care"):
+    if actor.may("registry.see_care"):
         for entry in CareEntry.objects.visible_to(actor).filter(
             person__in=[row.person_id for row in living], ended_on__isnull=True
         ).order_by("id"):  # fmt: skip
@@ -85,7 +85,7 @@ def get_person_page(actor: Actor, *, person_id: UUID) -> PersonPage:
     person: Person = Person.objects.get_visible(actor, id=person_id)
     homes = Membership.objects.filter(county=person.county, person=person).select_related("household")
     care: list[CareEntry] = []
-    if actor.may("registry.keep_care"):
+    if actor.may("registry.see_care"):
         care = list(CareEntry.objects.visible_to(actor).filter(person=person).order_by("-id")[:MOST_LINES])
     merges = PersonMerge.objects.filter(county=person.county, kept=person, undone_at__isnull=True)
     return PersonPage(

@@ -26,8 +26,8 @@ from yijiaan.registry.queries import (
     records_of,
     search_base,
 )
-from yijiaan.registry.record_forms import age_words, area_choices
-from yijiaan.registry.values import as_text, value_of, words
+from yijiaan.registry.record_forms import area_choices
+from yijiaan.registry.values import age_words, as_text, value_of, words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
@@ -60,7 +60,7 @@ def base(request: HttpRequest) -> HttpResponse:
     context = {
         "is_home": True, "text": text, "area": area, "found": found, "kinds": [kind for kind in KINDS.values() if kind.code != "person"],
         "areas": area_choices(actor),
-        "waiting": 0 if text else list_proposals(actor)[:100].count(), "may_care": actor.may("registry.keep_care"),
+        "waiting": 0 if text else list_proposals(actor)[:100].count(), "may_care": actor.may("registry.see_care"),
         "may_add": actor.may("registry.change"),
     }  # fmt: skip
     return draw(request, "registry/base.html", context, heading="基础数据", back=reverse("cases:field"))
@@ -211,7 +211,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
 def care(request: HttpRequest) -> HttpResponse:
     """关爱对象: by the day of review."""
     actor = reader(request)
-    actor.require("registry.keep_care")
+    actor.require("registry.see_care")
     chosen = request.GET.get("care_kind", "")
     chosen = chosen if chosen in CareKind.values else ""
     page = page_of(

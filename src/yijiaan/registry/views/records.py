@@ -27,7 +27,8 @@ from yijiaan.registry.queries import (
     list_history,
     list_parts_of,
 )
-from yijiaan.registry.record_forms import LookForm, ReasonForm, RecordForm, age_words
+from yijiaan.registry.record_forms import LookForm, ReasonForm, RecordForm
+from yijiaan.registry.values import age_words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
 
 ADDED_BY = {True: "登记好了。", False: "登记好了，等网格长或镇里核实。"}

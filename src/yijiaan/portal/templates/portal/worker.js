@@ -11,6 +11,7 @@ const SHELL = {{ shell|safe }};
 const FIELD = {{ field|safe }};
 const FIELD_PAGES = {{ pages|safe }};
 const FIELD_HOME = "{{ home }}";
+const CARRIED = "{{ carried }}";
 const PATIENCE = 4000; // milliseconds: a line this slow is treated as none, when we have the page
 const PUBLIC_PAGES = /^\/(d\/[^/]+|t\/[^/]+|t\/[^/]+\/(report|waiting))\/$/;
 const HASHED = /\.[0-9a-f]{12}\.[a-z]+$/;
@@ -89,7 +90,10 @@ async function fromNetworkFirst(request, name, key) {
 async function page(request, address) {
   const key = isKept(address.pathname) ? keyOf(address) : "";
   const known = key ? await caches.match(key) : null;
-  const instead = known || (address.pathname.startsWith("/field/") ? await caches.match(FIELD_HOME) : null);
+  const isPlate = address.pathname.startsWith("/d/");
+  const isBase = address.pathname.startsWith("/field/base/");
+  const other = isPlate || isBase ? CARRIED : FIELD_HOME; // a plate or a household: what the worker took along
+  const instead = known || (isPlate || address.pathname.startsWith("/field/") ? await caches.match(other) : null);
   const asked = fetch(request).then((answer) => {
     if (key && isGood(answer)) {
       const copy = answer.clone(); // now: later its body is read already
