@@ -3,7 +3,7 @@
 import random
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta, UTC
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
@@ -122,6 +122,8 @@ def _plain(field: Any, number: int, bare: bool, chance: random.Random) -> Any:
             return NOW + timedelta(minutes=number + chance.randrange(3))
         case models.DateField():
             return date(2026, 1, 1) + timedelta(days=number)
+        case models.TimeField():
+            return time(number % 24, 30)
         case DateRangeField():
             return DateRange(date(2000 + number, 1, 1), date(2000 + number, 12, 31))
         case models.GenericIPAddressField():
