@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "yijiaan.engines.notices",
     "yijiaan.engines.texts",
     "yijiaan.engines.tabular",
+    "yijiaan.engines.checklists",
     "yijiaan.areas",
     "yijiaan.accounts",
     "yijiaan.registry",
