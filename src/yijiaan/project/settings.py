@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "yijiaan.registry",
     "yijiaan.knowledge",
     "yijiaan.cases",
+    "yijiaan.safety",
     "yijiaan.insight",
     "yijiaan.connectors",
     "yijiaan.portal",

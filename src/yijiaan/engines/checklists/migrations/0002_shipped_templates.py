@@ -1,5 +1,6 @@
 import tomllib
 from importlib import resources
+from typing import Any
 
 from django.db import migrations
 
@@ -7,7 +8,7 @@ from yijiaan.core import clock
 from yijiaan.core.identifiers import uuid7
 
 
-def load(apps, schema_editor):
+def load(apps: Any, schema_editor: Any) -> None:
     """The checklists that come with the product, each in its first version; what is there already stays."""
     models = {name: apps.get_model("checklists", name) for name in ("Template", "Version", "Item")}
     told = resources.files("yijiaan.engines.checklists").joinpath("data", "templates.toml").read_text("utf-8")
