@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "yijiaan.knowledge",
     "yijiaan.cases",
     "yijiaan.safety",
+    "yijiaan.patrols",
     "yijiaan.insight",
     "yijiaan.connectors",
     "yijiaan.portal",

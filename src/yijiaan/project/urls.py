@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("yijiaan.knowledge.urls")),
     path("", include("yijiaan.cases.urls")),
     path("", include("yijiaan.safety.urls")),
+    path("", include("yijiaan.patrols.urls")),
     path("", include("yijiaan.connectors.urls")),
     path("", include("yijiaan.portal.urls")),
     path("", include("yijiaan.operations.urls")),
