@@ -26,7 +26,7 @@ def hand_to_case(*, actor: Actor, hazard_id: UUID, text: str = "", seen_version:
     told = f"安全隐患（{hazard.get_grade_display()}）：{hazard.text}{'。' + text if text else ''}"
     turn = hazard.steps.filter(county=hazard.county, move="hand_to_case").count()
     intake = Intake(
-        text=told, client_key=UUID(int=hazard.id.int ^ (turn + 1)), lon=hazard.lon, lat=hazard.lat, place=hazard.place,
+        text=told, client_key=UUID(int=hazard.client_key.int ^ (turn + 1)), lon=hazard.lon, lat=hazard.lat, place=hazard.place,
         area_code="" if hazard.lon is not None else hazard.area_code,
     )  # fmt: skip
     receipt = submit_report(

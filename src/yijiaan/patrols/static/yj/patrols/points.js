@@ -58,8 +58,14 @@ async function follow(form, key, result) {
   } else mark(form, result, "已存到手机，有信号自动上传");
 }
 
-function watch(form) {
-  let last = null;
+// What is still in the phone for this point is overtaken by what is written now.
+async function unsent(last) {
+  const row = last ? await rowOf(last.key) : null;
+  return row && row.state !== "sent" ? row.key : "";
+}
+
+function watch(form, corrected) {
+  let last = corrected;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const said = new FormData(form);
@@ -74,17 +80,34 @@ function watch(form) {
       return;
     }
     const key = newKey();
-    last = { key, result };
-    saveRow(rowFrom(form, key)).then(() => {
+    unsent(last).catch(() => "").then((replaces) => saveRow(rowFrom(form, key), { replaces })).then(() => {
+      last = { key, result };
       tell(form, "");
       mark(form, result, "正在上传");
       openNext(form);
       return flush({ force: true, viewer }).then(() => follow(form, key, result));
     }).catch(() => form.submit()); // nothing can be kept here: send it as it stands
   });
-  onChange(() => last && follow(form, last.key, last.result).catch(() => {}));
+  onChange(() => last && last.result && follow(form, last.key, last.result).catch(() => {}));
+}
+
+// A row that must be corrected, opened from the list of what waits: its point shows what was written.
+async function putBack(key) {
+  const row = key ? await rowOf(key) : null;
+  const form = row && [...document.querySelectorAll("form[data-point]")].find((one) => new URL(one.action).pathname === row.action);
+  if (!form) return null;
+  for (const [name, value] of row.fields) {
+    if (name === "result") for (const input of form.querySelectorAll("input[name=result]")) input.checked = input.value === value;
+    else if (form.elements[name]) form.elements[name].value = value;
+  }
+  for (const box of document.querySelectorAll("[id^=point_] > details")) box.open = box.contains(form);
+  tell(form, row.errors.map(({ message }) => message).join("；"));
+  form.scrollIntoView({ block: "center" });
+  return { form, key };
 }
 
 if (viewer && window.indexedDB && window.fetch) {
-  for (const form of document.querySelectorAll("form[data-point]")) watch(form);
+  putBack(new URLSearchParams(location.search).get("fix")).catch(() => null).then((back) => {
+    for (const form of document.querySelectorAll("form[data-point]")) watch(form, back && back.form === form ? { key: back.key } : null);
+  });
 }
