@@ -29,7 +29,7 @@ from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import due, pill, when
 
-HEADS = ("隐患", "登记号", "等级", "状态", "剩余或销号", "责任单位", "网格", "怎么发现的")
+HEADS = ("隐患", "登记号", "等级", "状态", "剩余或销号", "责任单位", "网格", "来源")
 GRADE_KIND = {"major": "late", "larger": "soon", "general": "new"}
 STATUS_KIND = {
     "found": "new", "graded": "new", "notified": "doing", "rectifying": "doing", "protected": "hold", "submitted": "check",

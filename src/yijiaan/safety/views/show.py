@@ -10,6 +10,7 @@ from yijiaan.areas.queries import area_names
 from yijiaan.cases.models import Case
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
+from yijiaan.engines.checklists.models import Grade
 from yijiaan.engines.files.queries import list_files_of
 from yijiaan.safety import forms
 from yijiaan.safety.flows import DUTY_LABEL, DUTY_OF, FLOW
@@ -66,6 +67,8 @@ def lines_of(hazard: Hazard, steps: list[HazardStep]) -> list[Line]:
     lines = []
     if hazard.is_open:
         waits = WAITS[hazard.status].format(unit=hazard.unit.name if hazard.unit else "责任单位")
+        if hazard.status == "submitted" and hazard.grade == Grade.MAJOR:
+            waits = "等另一个人再复查一次" if _is_verified_once(steps) else "等人复查，重大隐患要两个人"
         lines.append(Line(None, title=waits, state="now"))
     for step in steps:
         title = "登记" if step.move == "register" else FLOW.named(step.move).label
@@ -78,6 +81,13 @@ def lines_of(hazard: Hazard, steps: list[HazardStep]) -> list[Line]:
             said.append(f"花了 {step.cost:,.2f} 元")
         lines.append(Line(step, title=title, text="，".join(said)))
     return lines
+
+
+def _is_verified_once(steps: list[HazardStep]) -> bool:
+    """Whether one person has found it right since it was put right the last time; the newest step stands first."""
+    moves = [step.move for step in steps]
+    last = next((place for place, move in enumerate(moves) if move in ("submit", "case_done")), 0)
+    return "verify" in moves[:last]
 
 
 def move_form(actor: Actor, hazard: Hazard, name: str, *args: Any) -> forms.StepForm:
