@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from yijiaan.cases.actions import dispatch_case, sign_case
+from yijiaan.cases.models import Case
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
 from yijiaan.demo.hours import FIELD, OFFICE, within
@@ -20,6 +22,7 @@ from yijiaan.patrols import actions as patrols
 from yijiaan.patrols.models import PatrolRun
 from yijiaan.patrols.queries import list_checks
 from yijiaan.safety import actions as safety
+from yijiaan.safety.models import Hazard
 
 Thread = Iterator[datetime]
 WALKED_SINCE = 9  # days
@@ -51,6 +54,7 @@ def safety_threads(world: World) -> list[tuple[datetime, Thread]]:
     threads.append((world.now - timedelta(days=16), _shop(world, villages[0])))
     threads.append((world.now - timedelta(days=3), _gas(world, villages[0])))
     threads.append((world.now - timedelta(days=WALKED_SINCE), _walks(world, villages[0])))
+    threads.append((world.now - timedelta(days=WALKED_SINCE), _grading(world)))
     threads.append((world.now - timedelta(days=2), _sweep(world, villages[1])))
     return threads
 
@@ -59,9 +63,9 @@ def _soon(world: World, chance: random.Random, hours: float) -> datetime:
     return within(clock.now() + timedelta(hours=hours), OFFICE, chance, world.calendar)
 
 
-def _hazard(world: World, line: dict[str, str], grid: str, number: int) -> Thread:
+def _hazard(world: World, line: dict[str, Any], grid: str, serial: int) -> Thread:
     """One hazard on its way, as far as it has come."""
-    chance = random.Random(number)  # noqa: S311 - a fixed story
+    chance = random.Random(serial)  # noqa: S311 - a fixed story
     cast, end = world.cast, line["end"]
     head, leader = cast.actor("mengxianjun"), cast.actor("konglingjun")
     centre, second = cast.actor("caoshijie"), cast.actor("linguixiang")
@@ -85,7 +89,14 @@ def _hazard(world: World, line: dict[str, str], grid: str, number: int) -> Threa
         return
     yield _soon(world, chance, 0.6)
     if end == "in_case":
-        safety.hand_to_case(actor=centre, **here)
+        handed = safety.hand_to_case(actor=centre, **here)
+        yield _soon(world, chance, 0.4)
+        unit = cast.units[f"{TOWN}:{line['unit']}"]
+        case: Case = Case.objects.get_visible(centre, id=handed.case_id)
+        number = case.number
+        dispatch_case(actor=centre, number=number, lead_id=unit.id)
+        yield _soon(world, chance, 2)
+        sign_case(actor=cast.handlers[unit.id], number=number)
         return
     unit = cast.units[grid[:12]] if line["unit"] == "village" else cast.units[f"{TOWN}:{line['unit']}"]
     holder = cast.handlers[unit.id]
@@ -124,6 +135,27 @@ def _hazard(world: World, line: dict[str, str], grid: str, number: int) -> Threa
     safety.write_off_hazard(actor=head, **here)
 
 
+def _settle(world: World, hazard_id: UUID, station: str, done: str, chance: random.Random) -> Thread:
+    """What an inspection or a walk found: graded and given to a station, and put right where it is said how."""
+    cast, centre = world.cast, world.cast.actor("caoshijie")
+    hazard = Hazard.objects.get(county=centre.county, id=hazard_id)
+    unit = cast.units[f"{TOWN}:{station}"]
+    yield _soon(world, chance, 1)
+    safety.grade_hazard(actor=centre, hazard_id=hazard_id, grade=hazard.proposed_grade or "general")
+    due_on = clock.local_day() + timedelta(days=20)
+    safety.notify_hazard(actor=centre, hazard_id=hazard_id, unit_id=unit.id, due_on=due_on)
+    yield _soon(world, chance, 5)
+    safety.begin_rectifying(actor=cast.handlers[unit.id], hazard_id=hazard_id)
+    if not done:
+        return
+    yield _soon(world, chance, 50)
+    safety.submit_rectified(actor=cast.handlers[unit.id], hazard_id=hazard_id, text=done)
+    yield _soon(world, chance, 20)
+    safety.verify_hazard(actor=cast.actor("linguixiang"), hazard_id=hazard_id, passed=True)
+    yield _soon(world, chance, 10)
+    safety.write_off_hazard(actor=cast.actor("mengxianjun"), hazard_id=hazard_id)
+
+
 def _plan(actor: Actor, world: World, code: str, target: str, place: str, area: str) -> UUID:
     facts = safety.InspectionFacts(
         target=target, place=place, area_code=area, template_id=Template.objects.get(county="", code=code).id,
@@ -149,8 +181,10 @@ def _shop(world: World, village: str) -> Thread:
         items[7].id: Given("no", "门口两辆在充电"),
     }
     yield _soon(world, chance, 0.7)
-    safety.submit_inspection(actor=centre, given=given, remark="店主在场。", **here)
+    hazards = safety.submit_inspection(actor=centre, given=given, remark="店主在场。", **here)
     safety.refuse_signature(actor=centre, text="说等他回来再签", witness="村委值班的刘某", **here)
+    for number, hazard in enumerate(hazards):
+        yield from _settle(world, hazard.id, "market", "改好了，现场看过。" if number else "", chance)
 
 
 def _gas(world: World, village: str) -> Thread:
@@ -166,9 +200,11 @@ def _gas(world: World, village: str) -> Thread:
     given = {item.id: Given("yes" if item.kind != "value" else "1.6") for item in items}
     given[items[5].id] = Given("no", "没有装报警器")
     yield _soon(world, chance, 0.5)
-    safety.submit_inspection(actor=centre, given=given, **here)
+    hazards = safety.submit_inspection(actor=centre, given=given, **here)
     safety.sign_inspection(actor=centre, name="户主孔某", **here)
-    yield _soon(world, chance, 18)
+    for hazard in hazards:
+        yield from _settle(world, hazard.id, "construction", "", chance)
+    yield _soon(world, chance, 6)
     _plan(centre, world, "small_shop_fire", "好再来饭馆", "新驿大街 30 号", village)
 
 
@@ -176,8 +212,7 @@ def _walks(world: World, village: str) -> Thread:
     """The night walk of a village every day and the walk of the market on its days, by those who live there."""
     chance = random.Random(3)  # noqa: S311 - a fixed story
     centre, unit = world.cast.actor("caoshijie"), world.cast.units[village]
-    grid = world.land.by_village[village][-1]
-    walker = world.cast.workers[grid]
+    walker = world.cast.actor("shaoxiuying")
     yield _soon(world, chance, 0.2)
     for name, kind, points, rule, days in (
         ("新驿一村安全巡查", "fire", NIGHT, "daily", ()),
@@ -200,6 +235,19 @@ def _walks(world: World, village: str) -> Thread:
         yield day + timedelta(hours=chance.uniform(7.2, 8.2))
 
 
+def _grading(world: World) -> Thread:
+    """Every working morning the centre grades what walks have found, and gives it to a station."""
+    chance = random.Random(5)  # noqa: S311 - a fixed story
+    centre, unit = world.cast.actor("caoshijie"), world.cast.units[f"{TOWN}:power"]
+    while True:
+        yield within(clock.day_start(clock.local_day() + timedelta(days=1)), OFFICE, chance, world.calendar)
+        found = Hazard.objects.filter(county=centre.county, ledger_code=TOWN, status="found", source="patrol")
+        for hazard in list(found.order_by("serial")):
+            safety.grade_hazard(actor=centre, hazard_id=hazard.id, grade="general")
+            due_on = clock.local_day() + timedelta(days=10)
+            safety.notify_hazard(actor=centre, hazard_id=hazard.id, unit_id=unit.id, due_on=due_on)
+
+
 def _walk(walker: Actor, run: PatrolRun, chance: random.Random, *, most: int) -> None:
     """A walk: nearly everything in order."""
     checks = list_checks(walker, run=run)
@@ -207,7 +255,7 @@ def _walk(walker: Actor, run: PatrolRun, chance: random.Random, *, most: int) ->
         found = patrols.Found("ok")
         if check.place == "后街柴草垛" and run.on.day % 5 == 0:
             found = patrols.Found("not_reachable", "路上晒着粮食，过不去")
-        elif check.place == "村西养鸡棚" and chance.random() < 0.12:
+        elif check.place == "村西养鸡棚" and run.on.day % 9 == 4:
             found = patrols.Found("hazard", "棚里的灯线又拖在地上", "general")
         patrols.check_point_of_run(
             actor=walker, run_id=run.id, place_number=check.place_number, found=found, client_key=uuid4()
