@@ -13,7 +13,7 @@ class PatrolsConfig(AppConfig):
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
         from yijiaan.patrols import permissions  # noqa: PLC0415
         from yijiaan.patrols.actions.walking import SUBJECT  # noqa: PLC0415
-        from yijiaan.patrols.queries import count_today, may_open_run_file  # noqa: PLC0415
+        from yijiaan.patrols.queries import may_open_run_file  # noqa: PLC0415
 
         files.register(SUBJECT, may_open_run_file)
         name_verbs(
@@ -35,5 +35,5 @@ class PatrolsConfig(AppConfig):
         name_subject("patrols.run", Subject("巡查记录"))
         register(
             Entry("patrols:plans", "巡查", "footprints", Face.DESK, permissions.PLAN, order=44),
-            Entry("patrols:today", "巡查", "footprints", Face.FIELD, permissions.RUN, order=15, count=count_today),
+            Entry("patrols:today", "巡查", "footprints", Face.FIELD, permissions.RUN, order=15),
         )

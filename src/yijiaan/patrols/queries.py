@@ -68,11 +68,6 @@ def list_runs_of_today(actor: Actor) -> list[PatrolRun]:
     )
 
 
-def count_today(actor: Actor) -> int:
-    """How many walks of today wait for the actor."""
-    return sum(run.is_open for run in list_runs_of_today(actor))
-
-
 def get_patrol_run(actor: Actor, *, run_id: UUID) -> PatrolRun:
     """One walk; NotFound elsewhere."""
     found: PatrolRun = PatrolRun.objects.select_related("template", "unit", "post__user", "sweep").get_visible(

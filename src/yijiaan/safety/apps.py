@@ -13,7 +13,6 @@ class SafetyConfig(AppConfig):
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
         from yijiaan.safety import exporting, permissions, subscribers  # noqa: PLC0415
         from yijiaan.safety.panels import hazard_panel  # noqa: PLC0415
-        from yijiaan.safety.queries import count_mine  # noqa: PLC0415
 
         subscribers.register()
         exporting.register()
@@ -53,9 +52,7 @@ class SafetyConfig(AppConfig):
         name_subject("safety.ledgeryear", Subject("隐患台账年度"))
         name_subject("safety.inspection", Subject("安全检查"))
         register(
-            Entry(
-                "safety:hazards", "安全隐患", "shield-alert", Face.DESK, permissions.VIEW, order=40, count=count_mine
-            ),
+            Entry("safety:hazards", "安全隐患", "shield-alert", Face.DESK, permissions.VIEW, order=40),
             Entry("safety:inspections", "安全检查", "clipboard-check", Face.DESK, permissions.INSPECT, order=42),
             Entry("safety:field_hazards", "隐患", "shield-alert", Face.FIELD, permissions.VIEW, order=20),
         )

@@ -2,7 +2,6 @@ from yijiaan.safety.queries.books import Books, list_ledgers, list_left, list_ye
 from yijiaan.safety.queries.hazards import (
     Counts,
     count_hazards,
-    count_mine,
     get_hazard,
     list_hazards,
     list_of_source,
@@ -23,7 +22,6 @@ __all__ = [
     "Books",
     "Counts",
     "count_hazards",
-    "count_mine",
     "get_hazard",
     "get_inspection",
     "list_hazards",

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.engines.checklists.models import Grade
-from yijiaan.safety.flows import FLOW, HELD
+from yijiaan.safety.flows import FLOW
 from yijiaan.safety.models import Hazard, HazardStep
 from yijiaan.safety.persons import first_verifier, is_same_person, took_part
 
@@ -59,17 +59,6 @@ def count_hazards(actor: Actor, *, hazards: QuerySet[Hazard]) -> Counts:
     found = list(rows)
     by_status = {state.value: 0 for state in FLOW.states} | {row["status"]: row["count"] for row in found}
     return Counts(by_status, *(sum(row[name] for row in found) for name in ("late", "major", "listed")))
-
-
-def count_mine(actor: Actor) -> int:
-    """What waits for the actor's unit to put right, and for whoever grades, gives out, verifies and writes off."""
-    waits = Q(unit_id=actor.unit_id, status__in=HELD) if actor.may("safety.rectify") else Q(pk__in=[])
-    for permission, status in (
-        ("safety.grade", "found"), ("safety.assign", "graded"), ("safety.write_off", "verified"),
-    ):  # fmt: skip
-        if actor.may(permission):
-            waits |= Q(status=status)
-    return Hazard.objects.visible_to(actor).filter(waits).order_by().count()
 
 
 def list_steps(actor: Actor, *, hazard: Hazard) -> list[HazardStep]:
