@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -15,23 +16,49 @@ def case_flow() -> str:
     """The life of a case: a drawing and the table of moves."""
     from yijiaan.cases.flows import FLOW
 
+    return drawn_flow(FLOW, "事件的一生", "cases")
+
+
+def hazard_flow() -> str:
+    """The life of a hazard."""
+    from yijiaan.safety.flows import FLOW
+
+    return drawn_flow(FLOW, "隐患的一生", "safety")
+
+
+def inspection_flow() -> str:
+    """The life of an inspection."""
+    from yijiaan.safety.flows import INSPECTION_FLOW
+
+    return drawn_flow(INSPECTION_FLOW, "一次检查的经过", "safety")
+
+
+def patrol_flow() -> str:
+    """The life of one walk."""
+    from yijiaan.patrols.flows import FLOW
+
+    return drawn_flow(FLOW, "一趟巡查的经过", "patrols")
+
+
+def drawn_flow(flow: Any, title: str, app: str) -> str:
+    """A drawing and the table of moves."""
     groups = {"open": "办理中", "done": "已结束", "refused": "不予受理"}
     lines = [
-        "# 事件的一生",
+        f"# {title}",
         "",
-        "由 `src/yijiaan/cases/flows.py` 生成，请勿手改。",
+        f"由 `src/yijiaan/{app}/flows.py` 生成，请勿手改。",
         "",
         "```mermaid",
-        FLOW.mermaid().rstrip(),
+        flow.mermaid().rstrip(),
         "```",
         "",
     ]
     lines += ["| 状态 | 代码 | 类别 |", "| --- | --- | --- |"]
-    lines += [f"| {state.label} | `{state.value}` | {groups[state.group]} |" for state in FLOW.states]
+    lines += [f"| {state.label} | `{state.value}` | {groups[state.group]} |" for state in flow.states]
     lines += ["", "| 动作 | 代码 | 从 | 到 | 权限 |", "| --- | --- | --- | --- | --- |"]
-    for move in FLOW.moves:
-        sources = "、".join(FLOW.state(source).label for source in move.sources)
-        targets = " 或 ".join(FLOW.state(target).label for target in move.targets)
+    for move in flow.moves:
+        sources = "、".join(flow.state(source).label for source in move.sources)
+        targets = " 或 ".join(flow.state(target).label for target in move.targets)
         lines.append(f"| {move.label} | `{move.name}` | {sources} | {targets} | `{move.permission}` |")
     return "\n".join(lines) + "\n"
 
@@ -43,7 +70,13 @@ def openapi() -> str:
     return json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-DRAWN = {"docs/flows/case.md": case_flow, "docs/api/openapi.json": openapi}
+DRAWN = {
+    "docs/flows/case.md": case_flow,
+    "docs/flows/hazard.md": hazard_flow,
+    "docs/flows/inspection.md": inspection_flow,
+    "docs/flows/patrol.md": patrol_flow,
+    "docs/api/openapi.json": openapi,
+}
 
 
 def main() -> None:

@@ -38,6 +38,8 @@ from yijiaan.connectors.models import OutboundMessage, WebhookCall
 from yijiaan.core import clock
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import system
+from yijiaan.engines.checklists.actions import Given
+from yijiaan.engines.checklists.models import Template as ChecklistTemplate
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.files.store import path_of
 from yijiaan.engines.journal.actions import deliver
@@ -48,9 +50,13 @@ from yijiaan.engines.tabular.queries import suggest_mapping
 from yijiaan.engines.tabular.tests.make import xlsx
 from yijiaan.knowledge import actions as knowledge
 from yijiaan.operations.actions import answer_opinion, submit_opinion
+from yijiaan.patrols import actions as patrols
+from yijiaan.patrols.models import PatrolPlan, PatrolRun, PatrolTemplate, Sweep
 from yijiaan.registry import actions as registry
 from yijiaan.registry.actions import SourceFacts, add_source, issue_link
 from yijiaan.registry.fields import KINDS
+from yijiaan.safety import actions as safety
+from yijiaan.safety.models import Hazard, Inspection
 
 pytestmark = [
     pytest.mark.django_db,
@@ -76,8 +82,10 @@ PROXY = {"name": "茅小侄子", "phone": "15471118002"}
 KEEPERS = {"dispatcher", "centre_head", "county", "head"}
 RESIDENT = {"name": "濮阳青禾", "phone": "15471119101", "id_no": "370812195703090117", "health": "夜里常心慌"}
 SEERS = KEEPERS | {"worker"}  # who may look at residents of the grid
+HAZARD, SIGNER, POINT = "枇杷超市后门堵着", "枇杷店主乔某", "枇杷林水塘边"
+SAFETY = {"dispatcher", "centre_head", "county", "leader", "head", "worker"}  # in whose area it lies
 OPINION, NAMELESS = "周报表要填两遍", "拍照传三次才行"
-BROUGHT = {"name": "靳大爷爷", "phone": "15471119101", "file": "松林台账"}
+BROUGHT = {"name": "靳大爷爷", "phone": "15471119201", "file": "松林台账"}
 IMPORTERS = {"dispatcher", "centre_head", "county"}
 PARTS = 4  # so that several processes share the walk
 
@@ -106,6 +114,7 @@ class World:
         self._sources()
         self._residents()
         self._opinions()
+        self._safety()
         self._take_away()
         self.redraw = self._redraw()
         self._bring()
@@ -229,6 +238,37 @@ class World:
         )
         answer_opinion(actor=self.town.actor("admin"), opinion_id=self.nameless.id, text="查了，会改")
 
+    def _safety(self) -> None:
+        """A hazard in the hands of a station, an inspection that was signed, and a walk of today."""
+        town, grid = self.town, self.town.grids[0].code
+        dispatcher, worker = town.actor("dispatcher"), town.actor("worker")
+        found = safety.HazardFacts(text=f"{HAZARD}。", kind="fire", area_code=grid)
+        self.hazard = safety.register_hazard(actor=worker, facts=found, client_key=uuid4())
+        safety.grade_hazard(actor=dispatcher, hazard_id=self.hazard.id, grade="general")
+        safety.notify_hazard(
+            actor=dispatcher, hazard_id=self.hazard.id, unit_id=town.units["power"].id, due_on=clock.local_day()
+        )
+        self.checklist = ChecklistTemplate.objects.get(code="household_gas")
+        facts = safety.InspectionFacts("枇杷超市", self.checklist.id, grid, clock.local_day())
+        self.inspection = safety.plan_inspection(actor=dispatcher, facts=facts, client_key=uuid4())
+        run = safety.start_inspection(actor=dispatcher, inspection_id=self.inspection.id)
+        item = run.version.items.order_by("place").first()
+        safety.submit_inspection(actor=dispatcher, inspection_id=self.inspection.id, given={item.id: Given("yes")})
+        safety.sign_inspection(actor=dispatcher, inspection_id=self.inspection.id, name=SIGNER)
+        way = patrols.write_patrol_template(
+            actor=dispatcher,
+            name="夜巡",
+            kind="fire",
+            area_code=FIRST,
+            points=[patrols.PointFacts(POINT)],
+            client_key=uuid4(),
+        )
+        plan = patrols.PlanFacts(town.units["first"].id, "daily")
+        patrols.plan_patrol(actor=dispatcher, template_id=way.id, facts=plan, client_key=uuid4())
+        patrols.start_sweep(
+            actor=dispatcher, name="拉网", template_id=way.id, area_code=FIRST, on=clock.local_day(), client_key=uuid4()
+        )
+
     def _take_away(self) -> None:
         """The lists of two posts as files, with the words of reporters."""
         for who in ("dispatcher", "tips"):
@@ -309,6 +349,12 @@ class World:
                 "import_id": [str(row.id) for row in Import.objects.order_by("id")],
                 "export_id": [str(row.id) for row in Export.objects.order_by("id")],
                 "view_id": [str(row.id) for row in SavedView.objects.order_by("id")],
+                "hazard_id": [str(row.id) for row in Hazard.objects.filter(county=COUNTY)],
+                "inspection_id": [str(row.id) for row in Inspection.objects.filter(county=COUNTY)],
+                "run_id": [str(row.id) for row in PatrolRun.objects.filter(county=COUNTY).order_by("id")[:2]],
+                "plan_id": [str(row.id) for row in PatrolPlan.objects.filter(county=COUNTY)],
+                "sweep_id": [str(row.id) for row in Sweep.objects.filter(county=COUNTY)],
+                "template_id": [str(self.checklist.id)],
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
                 "village": [FIRST, "370812105200"],
@@ -334,6 +380,14 @@ class World:
             },
             own={
                 ("areas:shapes", "code"): [TOWN],
+                ("safety:move", "name"): ["submit", "verify", "extend", "nothing"],
+                ("safety:move_inspection", "name"): ["close", "refuse", "start"],
+                ("patrols:end", "name"): ["finish", "interrupt"],
+                ("patrols:check", "number"): ["1", "9"],
+                **{
+                    (f"patrols:{view}", "template_id"): [str(row.id) for row in PatrolTemplate.objects.all()]
+                    for view in ("template", "plan")
+                },
                 ("operations:opinion_by_code", "code"): [self.opinion_code, codes[0]],
                 ("cases:source_home", "code"): [self.link, codes[0]],
                 ("cases:source_report", "code"): [self.link, codes[0]],
@@ -424,6 +478,18 @@ class World:
             return viewer == "dispatcher" and view == "portal:import_refused"
 
         own_reader = planted[0].allowed
+
+        def sees_hazard(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer in SAFETY | {"power"}
+
+        def sees_inspection(viewer: str, method: str, path: str, view: str) -> bool:
+            return viewer in SAFETY
+
+        planted += [
+            Marker("text of a hazard", HAZARD, sees_hazard),
+            Marker("name of a signer", SIGNER, sees_inspection),
+            Marker("point of a walk", POINT, sees_inspection),
+        ]
         planted += [
             Marker("opinion with a name", OPINION, reads_opinion),
             Marker("opinion without a name", NAMELESS, reads_nameless),
@@ -462,6 +528,8 @@ class World:
         words = [{"text": "随手写的一句话"}]
         version = {"seen_version": "1"}
         return {
+            "safety:move": [{"text": "随手写的一句话"}],
+            "patrols:check": [{"result": "ok", "client_key": str(uuid4())}],
             "cases:see_reporter": looks,
             "cases:see_source": [{"purpose": "contact"}],
             "registry:see": [{"purpose": "visit"}],

@@ -1,7 +1,6 @@
 """The shape of what people fill in. Rules are the actions'; what comes back from them is put at the fields of the same name."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -108,37 +107,6 @@ class VoiceField(forms.FileField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(label="录音", required=False, allow_empty_file=True, **kwargs)
-
-
-LONGEST_KEPT = timedelta(days=60)
-SHORTEST_KEPT = timedelta(minutes=2)
-CLOCK_SLACK = timedelta(minutes=10)
-FARTHEST_CLOCK = 10**14  # milliseconds; beyond it nobody means a date
-
-
-class KeptForm(forms.Form):
-    """What a phone adds to a deed that it kept before sending: when by its own clock, and whose it is."""
-
-    occurred_at = forms.IntegerField(required=False)  # milliseconds of the phone's clock, as sent_at
-    sent_at = forms.IntegerField(required=False)
-    owner = forms.CharField(required=False, max_length=60)
-    watched = forms.BooleanField(required=False)  # somebody looks at the page that sends it
-
-    def said_ago(self) -> timedelta | None:
-        """How long it was kept: the difference holds whatever the clock says. None for what was sent at once."""
-        kept, sent = self.cleaned_data.get("occurred_at"), self.cleaned_data.get("sent_at")
-        if kept is None or sent is None or not 0 < sent - kept < LONGEST_KEPT / timedelta(milliseconds=1):
-            return None
-        ago = timedelta(milliseconds=sent - kept)
-        return ago if ago > SHORTEST_KEPT else None
-
-    def clock_is_ahead(self) -> timedelta | None:
-        """How far the phone's clock is ahead of ours, negative when behind; None when it is about right."""
-        sent = self.cleaned_data.get("sent_at")
-        if sent is None or abs(sent) > FARTHEST_CLOCK:
-            return None
-        ahead = timedelta(milliseconds=sent) - timedelta(seconds=clock.now().timestamp())
-        return ahead if abs(ahead) > CLOCK_SLACK else None
 
 
 class ReportForm(PlaceForm):

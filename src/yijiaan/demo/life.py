@@ -27,6 +27,7 @@ from yijiaan.demo.hours import OFFICE, within
 from yijiaan.demo.people import Cast
 from yijiaan.demo.phrases import words
 from yijiaan.demo.plans import Plan
+from yijiaan.demo.safety import safety_threads
 from yijiaan.demo.tellers import Teller
 from yijiaan.demo.world import World
 from yijiaan.engines.journal.actions import deliver
@@ -112,6 +113,9 @@ def live(cast: Cast, world: World, plans: list[Plan], told: Callable[[float], No
     life.begin(_counting(now), first)
     life.begin(_readers(cast, now), first)
     life.begin(exclusions(world), first)
+    for at, thread in safety_threads(world):
+        if at > first:
+            life.begin(thread, at)
     for username, days, deed in (
         ("konglingjun", (0, 3), _instructs),
         ("mengxianjun", (2, 4), _supervises),

@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("yijiaan.registry.urls")),
     path("", include("yijiaan.knowledge.urls")),
     path("", include("yijiaan.cases.urls")),
+    path("", include("yijiaan.safety.urls")),
+    path("", include("yijiaan.patrols.urls")),
     path("", include("yijiaan.connectors.urls")),
     path("", include("yijiaan.portal.urls")),
     path("", include("yijiaan.operations.urls")),

@@ -44,8 +44,11 @@ from yijiaan.engines.notices.models import Notice
 from yijiaan.engines.todos.models import Todo
 from yijiaan.engines.worktime import is_working_day
 from yijiaan.engines.worktime.queries import get_calendar
+from yijiaan.patrols.models import PatrolRun
 from yijiaan.registry.models import CareEntry, Change, Household, Person, Plate
 from yijiaan.registry.queries import list_due
+from yijiaan.safety.flows import FLOW
+from yijiaan.safety.models import Hazard, Inspection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.crosses_counties("the demo looks at its own whole installation")]
 
@@ -63,8 +66,23 @@ def test_a_small_county_is_whole(load):
     _the_homes_are_whole()
     _nobody_works_at_night_and_offices_keep_their_hours()
     _what_is_told_is_readable_and_differs()
+    _what_is_dangerous_is_on_its_way()
     with clock.at(NOW), unchanged(Case, Report, User, Area, Entry, StoredFile):
         call_command("load_demo", stdout=StringIO())
+
+
+def _what_is_dangerous_is_on_its_way():
+    states = set(Hazard.objects.filter(county=COUNTY).values_list("status", flat=True))
+    assert states == set(FLOW.values_in("open", "done"))
+    assert Hazard.objects.filter(county=COUNTY, is_listed=True).count() == 1
+    assert Hazard.objects.filter(county=COUNTY, card="red").exists()
+    assert sorted(Inspection.objects.filter(county=COUNTY).values_list("status", flat=True)) == [
+        "planned", "refused_to_sign", "signed",
+    ]  # fmt: skip
+    walks = PatrolRun.objects.filter(county=COUNTY, plan__isnull=False)
+    assert walks.filter(status="finished").count() >= 9
+    assert PatrolRun.objects.filter(county=COUNTY, sweep__isnull=False, status="finished").exists()
+    assert not PatrolRun.objects.filter(county=COUNTY, checks__result="", status="finished").exists()
 
 
 def _the_land_is_whole():

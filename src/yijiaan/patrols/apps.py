@@ -1,0 +1,39 @@
+from django.apps import AppConfig
+
+from yijiaan.ui.navigation import Entry, Face, register
+
+
+class PatrolsConfig(AppConfig):
+    name = "yijiaan.patrols"
+    label = "patrols"
+    verbose_name = "巡查"
+
+    def ready(self) -> None:
+        from yijiaan.engines.files import providers as files  # noqa: PLC0415 - models load after apps
+        from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
+        from yijiaan.patrols import permissions  # noqa: PLC0415
+        from yijiaan.patrols.actions.walking import SUBJECT  # noqa: PLC0415
+        from yijiaan.patrols.queries import may_open_run_file  # noqa: PLC0415
+
+        files.register(SUBJECT, may_open_run_file)
+        name_verbs(
+            {
+                "patrols.template_written": "写巡查路线",
+                "patrols.plan_made": "安排巡查",
+                "patrols.plan_stopped": "停巡查安排",
+                "patrols.plan_restarted": "恢复巡查安排",
+                "patrols.sweep_started": "安排拉网式巡查",
+                "patrols.point_checked": "巡查记一个点",
+                "patrols.run_finished": "巡查完",
+                "patrols.run_interrupted": "巡查中途停下",
+                "patrols.run_cancelled": "取消一次巡查",
+            }
+        )
+        name_subject("patrols.template", Subject("巡查路线"))
+        name_subject("patrols.plan", Subject("巡查安排"))
+        name_subject("patrols.sweep", Subject("拉网式巡查"))
+        name_subject("patrols.run", Subject("巡查记录"))
+        register(
+            Entry("patrols:plans", "巡查", "footprints", Face.DESK, permissions.PLAN, order=44),
+            Entry("patrols:today", "巡查", "footprints", Face.FIELD, permissions.RUN, order=15),
+        )

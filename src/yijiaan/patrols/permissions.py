@@ -1,0 +1,9 @@
+from yijiaan.core.permissions import declare
+from yijiaan.patrols import flows
+
+CENTRE = ("dispatcher", "centre_head", "county_dispatcher")
+FIELD = ("grid_worker", "grid_head")
+
+VIEW = declare("patrols.view", "看巡查", roles=(*CENTRE, *FIELD, "handler", "town_leader"))
+PLAN = declare(flows.PLAN, "安排巡查", roles=CENTRE)
+RUN = declare(flows.RUN, "做巡查", roles=(*FIELD, "handler"))
