@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from yijiaan.cases import search
 from yijiaan.cases.models import Case, CaseQuerySet, CaseWords, Report
 from yijiaan.cases.queries.categories import category_table
@@ -61,7 +63,7 @@ def list_similar(actor: Actor, *, case: Case) -> list[Similar]:
     matter = Matter(
         case.area_code, "\n".join([case.title, *texts]), case.received_at, case.lon, case.lat, case.category_id, case.id
     )
-    return _similar(actor, Case.objects.listed_to(actor), matter)
+    return _similar(actor, Case.objects.listed_in(actor, _around(matter.area_code)), matter)
 
 
 def list_nearby(actor: Actor, *, area_code: str, text: str, lon: float | None, lat: float | None) -> list[Similar]:
@@ -86,28 +88,54 @@ def _is_shared(actor: Actor, case: Case) -> bool:
     return category is not None and category.code[:2] in SHARED
 
 
+def _around(area_code: str) -> str:
+    """The village; the town where no village is known."""
+    return area_code[: 12 if len(area_code) >= 12 else 9]  # noqa: PLR2004
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is compared of an open case."""
+
+    id: UUID
+    title: str
+    area_code: str
+    lon: float | None
+    lat: float | None
+    category_id: UUID | None
+    received_at: datetime
+    marks: Sequence[int]
+
+
 def _similar(actor: Actor, cases: CaseQuerySet, matter: Matter) -> list[Similar]:
-    prefix = matter.area_code[: 12 if len(matter.area_code) >= 12 else 9]  # noqa: PLR2004
+    """Compared by few columns, in one statement; only what is shown is read whole."""
+    prefix = _around(matter.area_code)
+    words = CaseWords.objects.filter(county=actor.county, id=OuterRef("id")).values("marks")
     rows = cases.filter(
         area_code__gte=prefix,
         area_code__lt=prefix + "~",
         status__in=MERGEABLE,
         is_confidential=False,
         received_at__gte=matter.at - timedelta(days=DAYS),
-    ).order_by("-id")[:MOST_LOOKED_AT]
-    found = [case for case in rows if case.id != matter.case_id]
-    if not found:
-        return []
-    marks = dict(
-        CaseWords.objects.filter(county=actor.county, id__in=[case.id for case in found]).values_list("id", "marks")
-    )
+    ).order_by("-id")
+    columns = ("id", "title", "area_code", "lon", "lat", "category_id", "received_at")
+    found = [
+        _Row(*values[:-1], values[-1] or ())
+        for values in rows.annotate(marks=Subquery(words[:1])).values_list(*columns, "marks")[:MOST_LOOKED_AT]
+        if values[0] != matter.case_id
+    ]
     said = {mark for line in matter.text.split("\n") for mark in pairs(normal(line))}
-    scored = [_score(actor, matter, said, case, marks.get(case.id, ())) for case in found]
-    likely = [similar for similar in scored if similar.score >= LEAST_SCORE]
-    return sorted(likely, key=lambda similar: -similar.score)[:MOST_SHOWN]
+    scored = [(row.id, *_score(actor, matter, said, row)) for row in found]
+    likely = sorted((line for line in scored if line[1] >= LEAST_SCORE), key=lambda line: -line[1])[:MOST_SHOWN]
+    if not likely:
+        return []
+    whole = {
+        case.id: case for case in Case.objects.filter(county=actor.county, id__in=[case_id for case_id, *_ in likely])
+    }
+    return [Similar(whole[case_id], reasons, score) for case_id, score, reasons in likely if case_id in whole]
 
 
-def _score(actor: Actor, matter: Matter, said: set[int], case: Case, marks: Sequence[int]) -> Similar:
+def _score(actor: Actor, matter: Matter, said: set[int], case: _Row) -> tuple[float, tuple[str, ...]]:
     reasons: list[str] = []
     score = 0.0
     if matter.lon is not None and matter.lat is not None and case.lon is not None and case.lat is not None:
@@ -124,13 +152,13 @@ def _score(actor: Actor, matter: Matter, said: set[int], case: Case, marks: Sequ
         score += 0.2
         reasons.append("同一网格")
     category_id = case.category_id
-    if category_id is None:
+    if category_id is None and matter.category_id is not None:
         guessed = suggest_category(actor, text=case.title)
         category_id = guessed.category.id if guessed else None
     if matter.category_id is not None and category_id == matter.category_id:
         score += 0.3
         reasons.append(f"同是{category_table(actor).by_id[matter.category_id].name}")
-    theirs = {mark for mark in marks if mark != search.town_mark(case.area_code)}
+    theirs = {mark for mark in case.marks if mark != search.town_mark(case.area_code)}
     shared = len(said & theirs)
     if said and theirs and shared >= 2:  # noqa: PLR2004
         alike = shared / min(len(said), len(theirs))
@@ -140,4 +168,4 @@ def _score(actor: Actor, matter: Matter, said: set[int], case: Case, marks: Sequ
     reasons.append(
         f"{span_words(abs(matter.at - case.received_at))}{'前' if case.received_at <= matter.at else '后'}报的"
     )
-    return Similar(case, tuple(reasons), score)
+    return score, tuple(reasons)
