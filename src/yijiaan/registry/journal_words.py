@@ -22,6 +22,7 @@ VERBS: dict[str, str | Verb] = {
     "registry.change_undone": "撤回变更",
     "registry.record_checked": "核对登记",
     "registry.record_ended": "注销登记",
+    "registry.grid_followed": "随网格调整",
     "registry.moved_in": "登记迁入",
     "registry.moved_out": "登记迁出",
     "registry.death_recorded": "登记去世",

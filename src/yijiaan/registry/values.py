@@ -119,7 +119,9 @@ def title_of(record: Record, kind: Kind, *, masked: bool = True) -> str:
 def source_words(source: str) -> str:
     """visit → 入户走访; import:… → 表格导入; form:… → 一表通."""
     head = source.split(":")[0]
-    return {"import": "表格导入", "form": "一表通", "merge": "并档"}.get(head) or SOURCES.get(head, source)
+    return {"import": "表格导入", "form": "一表通", "merge": "并档", "redraw": "网格调整"}.get(head) or SOURCES.get(
+        head, source
+    )
 
 
 def _mask(field: Field, text: str) -> str:

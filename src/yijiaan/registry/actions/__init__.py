@@ -13,6 +13,7 @@ from yijiaan.registry.actions.moving import (
     set_head,
 )
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
+from yijiaan.registry.actions.redrawn import follow_redraw
 from yijiaan.registry.actions.sources import (
     PURPOSES,
     SourceFacts,
@@ -40,6 +41,7 @@ __all__ = [
     "end_care",
     "end_record",
     "end_source",
+    "follow_redraw",
     "issue_link",
     "look_over",
     "make_plate",

@@ -1,6 +1,7 @@
 from yijiaan.registry.queries.carried import CarriedHousehold, list_carried
 from yijiaan.registry.queries.completeness import DUE_DAYS, GridLine, list_completeness, list_due
 from yijiaan.registry.queries.found import Hit, find_namesakes, find_person, search_base
+from yijiaan.registry.queries.grounds import points_of_plates, stands_of_households, stands_of_people
 from yijiaan.registry.queries.plates import CODE_LENGTH, get_plate, list_plates
 from yijiaan.registry.queries.records import (
     HouseholdPage,
@@ -34,5 +35,6 @@ __all__ = [
     "get_source", "get_source_by_link", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes",
     "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources",
     "list_told_or_linked", "masked_source",
-    "records_of", "search_base", "CarriedHousehold", "list_carried",
+    "records_of", "search_base", "CarriedHousehold", "list_carried", "points_of_plates",
+    "stands_of_households", "stands_of_people",
 ]  # fmt: skip
