@@ -358,7 +358,7 @@ class World:
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
                 "village": [FIRST, "370812105200"],
-                "layer_key": ["grids", "villages", "cases"],
+                "layer_key": ["grids", "villages", "cases", "facilities"],
                 "feature_key": [FIRST + "1001", FIRST, self.numbers["own"], self.reports["own"].number],
                 "client_key": [users[0]],
                 "redraw_id": [str(self.redraw.id)],

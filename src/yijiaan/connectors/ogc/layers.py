@@ -18,6 +18,7 @@ from yijiaan.connectors.ogc.reading import Asked, Box, Wrong, meets
 from yijiaan.connectors.open311.public import public_reports, written
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
+from yijiaan.registry.models import Facility
 
 VILLAGE = 12
 DIGITS = 3  # of a degree: about 100 m, as Open311 tells places
@@ -221,6 +222,49 @@ def get_case(actor: Actor, key: str) -> Feature | None:
     return _cases(actor, found)[0] if found else None
 
 
+def find_facilities(actor: Actor, asked: Asked) -> Found:
+    """Things in the street that stand and have a point, by their key. One statement and the names of the villages."""
+    rows = _facilities(actor)
+    wanted = dict(asked.wanted)
+    if asked.after:
+        try:
+            rows = rows.filter(id__gt=UUID(asked.after))
+        except ValueError as error:
+            raise Wrong("after is no place in this list") from error
+    if asked.box is not None:
+        west, south, east, north = asked.box
+        across = Q(lon__gte=west, lon__lte=east) if west <= east else Q(lon__gte=west) | Q(lon__lte=east)
+        rows = rows.filter(across, lat__gte=south, lat__lte=north)
+    if "village" in wanted:
+        rows = rows.inside(wanted["village"].replace("\0", ""))
+    found = list(rows.order_by("id")[: asked.limit + 1])
+    page = found[: asked.limit]
+    names = area_names(actor, codes={row.area_code[:VILLAGE] for row in page})
+    return Found([_facility(row, names) for row in page], str(page[-1].id) if len(found) > asked.limit else "")
+
+
+def _facilities(actor: Actor) -> Any:
+    return Facility.objects.visible_to(actor).filter(status="active", lon__isnull=False, lat__isnull=False)
+
+
+def _facility(row: Facility, names: dict[str, str]) -> Feature:
+    village = row.area_code[:VILLAGE]
+    properties = {
+        "name": row.name, "component_code": row.component_code, "owner_unit": row.owner_unit, "address": row.address,
+        "state": row.state, "village": village, "village_name": names.get(village, ""),
+    }  # fmt: skip
+    return _shaped(str(row.id), properties, {"type": "Point", "coordinates": [row.lon, row.lat]})
+
+
+def get_facility(actor: Actor, key: str) -> Feature | None:
+    """A facility by its identifier."""
+    try:
+        row = _facilities(actor).filter(id=UUID(key)).first()
+    except ValueError:
+        return None
+    return _facility(row, area_names(actor, codes=[row.area_code[:VILLAGE]])) if row else None
+
+
 LAYERS = (
     Layer(
         "grids", "网格", "综合网格，CGCS2000；datetime 说哪天的网格，不写就是今天", ("code", "village", "kind"), find_grids, get_grid
@@ -228,6 +272,9 @@ LAYERS = (
     Layer("villages", "村社", "村社范围，由今天的网格合成", ("code", "town"), find_villages, get_village),
     Layer(
         "cases", "在办的公开事件", "道路、设施、环境、农业四类在办的事，地点约到百米；datetime 是收到的时间", ("service_code", "village"), find_cases, get_case
+    ),
+    Layer(
+        "facilities", "部件", "路灯、井盖、标志这些公用设施和交通设施；datetime 不起作用", ("village",), find_facilities, get_facility
     ),
 )  # fmt: skip
 BY_KEY = {layer.key: layer for layer in LAYERS}

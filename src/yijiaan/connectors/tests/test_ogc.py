@@ -23,6 +23,7 @@ from yijiaan.connectors.ogc.reading import CGCS2000, CRS84, Wrong, asked_of, box
 from yijiaan.core import clock
 from yijiaan.core.scope import system
 from yijiaan.core.testing import assert_statements
+from yijiaan.registry.actions import add_record
 
 pytestmark = pytest.mark.django_db
 LAMP = "0401"
@@ -154,6 +155,27 @@ def test_cases_are_paged_by_key_and_cost_the_same_however_many(town):
     assert read("collections/cases/items", datetime="2020-01-01T00:00:00Z/..", service_code=LAMP)["numberReturned"] == 5
 
 
+def test_facilities_are_told_with_their_points(town):
+    made = [
+        add_record(
+            actor=town.actor("dispatcher"), kind="facility", area_code=FIRST + "1001", source="office", client_key=uuid4(),
+            values={"name": f"路灯 {n}", "owner_unit": "供电所", "lon": str(WEST + 0.001 * n), "lat": str(SOUTH + 0.005)},
+        )
+        for n in range(1, 4)
+    ]  # fmt: skip
+    first = read("collections/facilities/items", limit=2)
+    assert [one["properties"]["name"] for one in first["features"]] == ["路灯 1", "路灯 2"]
+    (following,) = [link["href"] for link in first["links"] if link["rel"] == "next"]
+    second = Client().get(following.removeprefix("http://testserver")).json()
+    assert [one["id"] for one in second["features"]] == [str(made[2].id)]
+    box = f"{WEST + 0.0015},{SOUTH},{WEST + 0.0025},{SOUTH + SIDE}"
+    assert [one["id"] for one in read("collections/facilities/items", bbox=box)["features"]] == [str(made[1].id)]
+    assert read("collections/facilities/items", village=SECOND)["numberReturned"] == 0
+    assert read(f"collections/facilities/items/{made[0].id}")["geometry"]["coordinates"][0] == pytest.approx(
+        WEST + 0.001
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "asked", "status"),
     [
@@ -162,6 +184,8 @@ def test_cases_are_paged_by_key_and_cost_the_same_however_many(town):
         ("collections/grids/items/1", {}, 404),
         ("collections/cases/items/370812990101000001", {}, 404),
         ("collections/villages/items/x", {}, 404),
+        ("collections/facilities/items/x", {}, 404),
+        ("collections/facilities/items", {"after": "x"}, 400),
         ("collections/grids/items", {"colour": "red"}, 400),
         ("collections/grids/items", {"limit": "0"}, 400),
         ("collections/grids/items", {"limit": "many"}, 400),
@@ -202,7 +226,7 @@ def test_owslib_reads_it(town):
 
     with mock.patch("owslib.ogcapi.http_get", get):
         service = Features("http://testserver/ogc/")
-        assert service.feature_collections() == ["grids", "villages", "cases"]
+        assert service.feature_collections() == ["grids", "villages", "cases", "facilities"]
         assert service.collection("grids")["itemType"] == "feature"
         page = service.collection_items("grids", limit=2, bbox=[WEST, SOUTH, WEST + 4 * SIDE, SOUTH + SIDE])
         assert page["numberReturned"] == 2

@@ -87,7 +87,9 @@ def _move(actor: Actor, county: str, code: str, model: Any, moves: dict[UUID, st
         if code != "plate":
             row.origins = {**row.origins, "area_code": ["redraw", clock.local_day(now).isoformat()]}
             row.version += 1
-    model.objects.filter(county=county).bulk_update(rows, ["area_code"] if code == "plate" else ["area_code", "origins", "version"])
+    model.objects.filter(county=county).bulk_update(
+        rows, ["area_code"] if code == "plate" else ["area_code", "origins", "version"]
+    )
     record_many(
         actor=actor, verb="registry.grid_followed", county=county, subject_type=f"registry.{code}", subjects=subjects, at=now
     )  # fmt: skip
