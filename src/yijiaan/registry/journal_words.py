@@ -7,7 +7,7 @@ from yijiaan.registry.fields import KINDS
 VERBS: dict[str, str | Verb] = {
     "registry.plate_made": "做数字门牌",
     "registry.source_added": "登记报事源头",
-            "registry.source_retracted": "撤销报事源头登记",
+    "registry.source_retracted": "撤销报事源头登记",
     "registry.source_ended": "报事源头退出",
     "registry.link_issued": "发报事链接",
     "registry.link_revoked": "收回报事链接",

@@ -20,15 +20,18 @@ from yijiaan.registry.queries.records import (
 from yijiaan.registry.queries.sources import (
     get_source,
     get_source_by_link,
+    list_active_in,
     list_looks_at,
     list_sources,
+    list_told_or_linked,
     masked_source,
 )
 
 __all__ = [
     "CODE_LENGTH", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
     "find_namesakes", "find_person", "get_change", "get_household_page", "get_person_page", "get_plate", "get_record",
-    "get_source", "get_source_by_link", "list_care", "list_completeness", "list_due", "list_history", "list_homes",
-    "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources", "masked_source",
+    "get_source", "get_source_by_link", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes",
+    "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources",
+    "list_told_or_linked", "masked_source",
     "records_of", "search_base",
 ]  # fmt: skip
