@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from math import isfinite
+from types import SimpleNamespace
 from typing import Any
 
 from yijiaan.core import clock
@@ -25,6 +27,7 @@ MOST_COUNT = 10_000_000
 PLATE_LENGTH = 20
 LATER = ("inspected_until",)  # a day that may lie ahead
 SOURCES = {"visit": "入户走访", "office": "来人来电", "resident": "本人告知"}
+_TOLD_TOGETHER = ("id_no", "id_kind", "birth_on", "sex", "lon", "lat")  # what `check_together` looks at
 # GA 36: one character of the province, a letter, four to six of letters and digits, perhaps one last character
 PLATE_NO = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,6}[A-Z0-9挂学警港澳]?")
 
@@ -80,6 +83,17 @@ def check_together(record: Any, kind: Kind) -> None:
             raise RuleError("sex_differs", "性别和身份证号里的不一样，请核对其中一个", "sex")
     if hasattr(record, "lon") and (record.lon is None) != (record.lat is None):
         raise RuleError("half_point", "经度和纬度要一起填", "lon")
+
+
+def check_facts(kind: Kind, values: Mapping[str, Any], record: Any = None) -> None:
+    """`check_together` for facts that are in no record yet, or would be changed in one; nothing is changed."""
+    keys = [key for key in _TOLD_TOGETHER if key in kind.keys]
+    if not any(key in values for key in keys):
+        return
+    fields = [kind.field(key) for key in keys]
+    held = {field: field.empty if record is None else value_of(record, field) for field in fields}
+    said = {field.attribute: values.get(field.key, held[field]) for field in fields}
+    check_together(SimpleNamespace(**said), kind)
 
 
 def value_of(record: Any, field: Field) -> Any:

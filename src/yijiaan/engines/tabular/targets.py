@@ -5,7 +5,7 @@ the rows judged new or changed through the actions of the app; `undo` takes back
 built on it since.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -86,6 +86,11 @@ class ImportTarget(Protocol):
 
     def key_of(self, values: Mapping[str, str]) -> str:
         """What tells rows of one file apart (an identity number); two rows with the same are refused. Empty: nothing does."""
+        ...
+
+    def reading(self, *, actor: Actor, rows: Iterator[Row]) -> "ImportTarget":
+        """The target for one file, as it judges and writes it. One that must know the whole before a line makes sense (who heads
+        each household) looks through the rows and answers with what it learnt; others answer with themselves and read nothing."""
         ...
 
     def prepare(self, *, actor: Actor, rows: Sequence[Row]) -> Sequence[Judgement]:

@@ -129,19 +129,30 @@ def place_point(actor: Actor, record: Any) -> None:
     record.area_code = grid
 
 
+def drafted_record(
+    actor: Actor, kind: Kind, *, area_code: str, values: Mapping[str, Any], source: str, day: date, client_key: UUID,
+    at: datetime, **links: Any,
+) -> Any:  # fmt: skip
+    """A record with its first facts, not saved. RuleErrors of the facts."""
+    record = kind.model(
+        id=uuid7(), county=area_code[:6], area_code=area_code, oldest_on=day, checked_on=day, added_by_id=actor.post_id,
+        added_at=at, client_key=client_key, **links,
+    )  # fmt: skip
+    facts = {key: value for key, value in values.items() if as_text(kind.field(key), value)}
+    set_facts(record, kind, {**facts, **({"area_code": area_code} if "area_code" in kind.keys else {})}, source, day)
+    place_point(actor, record)
+    return record
+
+
 def new_record(
     actor: Actor, kind: Kind, *, area_code: str, values: Mapping[str, Any], source: str, day: date, client_key: UUID,
     **links: Any,
 ) -> Any:  # fmt: skip
     """A record with its first facts, saved. RuleErrors already_registered and those of the facts."""
-    now = clock.now()
-    record = kind.model(
-        id=uuid7(), county=area_code[:6], area_code=area_code, oldest_on=day, checked_on=day, added_by_id=actor.post_id,
-        added_at=now, client_key=client_key, **links,
+    record = drafted_record(
+        actor, kind, area_code=area_code, values=values, source=source, day=day, client_key=client_key, at=clock.now(),
+        **links,
     )  # fmt: skip
-    facts = {key: value for key, value in values.items() if as_text(kind.field(key), value)}
-    set_facts(record, kind, {**facts, **({"area_code": area_code} if "area_code" in kind.keys else {})}, source, day)
-    place_point(actor, record)
     with refusing_twins():
         record.save(force_insert=True)
     return record
