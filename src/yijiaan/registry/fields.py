@@ -5,6 +5,7 @@ aliases are the names that the ledgers of towns use for the same fact (实有人
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from yijiaan.core.bigrams import normal
@@ -58,7 +59,7 @@ class Field:
         return None if self.type in (FieldType.DATE, FieldType.INTEGER, FieldType.DEGREE) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """One kind of record. parent: the attribute and kind of what it stands in; words: the facts it is found by."""
 
@@ -73,26 +74,26 @@ class Kind:
 
     def field(self, key: str) -> Field:
         """A fact by its key; KeyError for an unknown one."""
-        return next(field for field in self.fields if field.key == key) if key in self.keys else _missing(key)
+        return self._by_key[key]
 
-    @property
+    @cached_property
+    def _by_key(self) -> dict[str, Field]:
+        return {field.key: field for field in self.fields}
+
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The keys of all facts."""
         return tuple(field.key for field in self.fields)
 
-    @property
+    @cached_property
     def counted(self) -> tuple[Field, ...]:
         """The facts that stand in the completeness."""
         return tuple(field for field in self.fields if field.counts)
 
-    @property
+    @cached_property
     def named(self) -> Field:
         """The fact without which a record is nothing."""
         return next(field for field in self.fields if field.is_named)
-
-
-def _missing(key: str) -> Field:
-    raise KeyError(key)
 
 
 def _choice(key: str, label: str, codes: Any, aliases: tuple[str, ...] = (), **more: Any) -> Field:

@@ -72,9 +72,10 @@ def read(field: Field, text: str) -> Any:
 
 def check_together(record: Any, kind: Kind) -> None:
     """What facts say of each other: an identity card has its number, with its birthday and sex; a point has both degrees."""
-    if kind.code == "person" and record.id_no_sealed and record.id_kind in ("", "identity_card"):
-        number = normal_identity_number(record.id_no_sealed, field="id_no")
-        record.id_no_sealed, record.id_no_search = number, number
+    if kind.code == "person" and record.id_kind in ("", "identity_card") and (said := record.id_no_sealed):
+        number = normal_identity_number(said, field="id_no")
+        if number != said:
+            record.id_no_sealed, record.id_no_search = number, number
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
         if record.birth_on is not None and record.birth_on != born:
             raise RuleError("birthday_differs", "出生日期和身份证号里的不一样，请核对其中一个", "birth_on")
@@ -99,6 +100,13 @@ def check_facts(kind: Kind, values: Mapping[str, Any], record: Any = None) -> No
 def value_of(record: Any, field: Field) -> Any:
     """The present value of a fact."""
     return getattr(record, field.attribute)
+
+
+def is_filled(record: Any, field: Field) -> bool:
+    """Whether a fact is there; what is sealed stays so."""
+    if field.is_sealed:
+        return bool(record.__dict__[field.attribute])
+    return bool(as_text(field, value_of(record, field)))
 
 
 def as_text(field: Field, value: Any) -> str:

@@ -78,6 +78,7 @@ class ImportTarget(Protocol):
     title: str  # Chinese
     permission: str  # who may import needs it beside tabular.import
     note: str  # Chinese, below the choice of columns: what this import does, from whom it must come
+    looks_at: frozenset[str]  # keys of the fields that `reading` looks through; none: it reads nothing
 
     @property
     def fields(self) -> Sequence[Field]:
@@ -90,7 +91,8 @@ class ImportTarget(Protocol):
 
     def reading(self, *, actor: Actor, rows: Iterator[Row]) -> "ImportTarget":
         """The target for one file, as it judges and writes it. One that must know the whole before a line makes sense (who heads
-        each household) looks through the rows and answers with what it learnt; others answer with themselves and read nothing."""
+        each household) looks through the rows, which hold what `looks_at` names, and answers with what it learnt; others read
+        nothing."""
         ...
 
     def prepare(self, *, actor: Actor, rows: Sequence[Row]) -> Sequence[Judgement]:

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 
 from yijiaan.core import clock
+from yijiaan.core.county import delete_rows
 from yijiaan.core.errors import Conflict
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.postgresql.raw import insert_many
@@ -115,11 +115,8 @@ def _joined(person: Any, draft: Draft, source: str, at: datetime) -> Membership:
 
 
 def insert_rows(model: type[models.Model], rows: Sequence[Any]) -> None:
-    """Insert new rows in one statement, the fast way where no column is an array."""
+    """Insert new rows in one statement."""
     fields = model._meta.concrete_fields
-    if any(isinstance(each, ArrayField) for each in fields):
-        model._base_manager.bulk_create(rows)
-        return
     insert_many(model, [str(each.column) for each in fields], [[_plain(each, row) for each in fields] for row in rows])
 
 
@@ -222,7 +219,7 @@ def retract_in_bulk(*, actor: Actor, kind: Kind, record_ids: Collection[UUID]) -
     actor.require(CONFIRM)
     held = _locked(actor, kind, list(record_ids))
     _note_many(actor, kind, "record_retracted", [(record, {}) for record in held.values()], clock.now())
-    kind.model.objects.filter(county=actor.county, id__in=list(held)).delete()  # type: ignore[attr-defined]
+    delete_rows(list(held.values()))
 
 
 def _locked(actor: Actor, kind: Kind, ids: Sequence[UUID]) -> dict[UUID, Any]:

@@ -22,7 +22,7 @@ from yijiaan.registry.fields import KINDS, Field, FieldType, Kind
 from yijiaan.registry.marks import town_mark
 from yijiaan.registry.models import Change, ChangeState, FoundByWords, Record, Status
 from yijiaan.registry.queries import get_plate
-from yijiaan.registry.values import as_text, check_together, clean, read, value_of
+from yijiaan.registry.values import as_text, check_together, clean, is_filled, read, value_of
 
 MOST_SOURCE = 60
 # constraint → field, code, what to say
@@ -94,7 +94,7 @@ def set_facts(record: Any, kind: Kind, values: Mapping[str, Any], source: str, d
     check_together(record, kind)
     if "lon" in values or "lat" in values:
         check_point(record.lon, record.lat)
-    counted = [field.key for field in kind.counted if as_text(field, value_of(record, field))]
+    counted = [field.key for field in kind.counted if is_filled(record, field)]
     record.filled_count = len(counted)
     days = [date.fromisoformat(origins[key][1]) for key in counted if key in origins]
     record.oldest_on = min(days, default=day)

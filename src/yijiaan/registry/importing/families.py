@@ -27,8 +27,11 @@ from yijiaan.registry.values import check_facts
 HOME = "home_"  # before the keys of a household's facts
 _PERSON_KEYS = tuple(key for key in PERSON.keys if key != "id_no")
 _HOME_KEYS = tuple(key for key in HOUSEHOLD.keys if key not in ("area_code", "plate_code", "note"))
+# what tells households of a file apart
+TELLING = frozenset(
+    ("home_household_no", "home_address", "registered_at", "head_name", "name", "relation", "town", "village")
+)
 HouseholdKey = tuple[str, ...]
-Refused = tuple[Verdict, str, str]
 
 
 @dataclass(slots=True)
@@ -77,8 +80,7 @@ class Families:
         for row in rows:
             made.is_by_head = made.is_by_head or "head_name" in row.values
             if row.values.get("relation") == Relation.HEAD:
-                told = {key: text for key, text in row.values.items() if key in _TELLING}
-                heads.append((row.line, told))
+                heads.append((row.line, row.values))
         for line, values in heads:
             made.heads.setdefault(made.home_of(values), (line, values.get("name", "")))
         return made
@@ -267,6 +269,3 @@ def _head_of(members: Sequence[Membership]) -> str:
 
 def _address_of(values: Mapping[str, str]) -> str:
     return values.get("home_address") or values.get("registered_at", "")
-
-
-_TELLING = ("home_household_no", "home_address", "registered_at", "head_name", "name", "relation", "town", "village")

@@ -10,7 +10,7 @@ from yijiaan.engines.tabular.providers import Field as Column
 from yijiaan.registry.actions import Draft, Edit, Former, add_in_bulk, change_in_bulk, restore_in_bulk
 from yijiaan.registry.fields import HOUSEHOLD, PERSON
 from yijiaan.registry.importing.columns import TOLD_ON, WHERE, columns_of
-from yijiaan.registry.importing.families import HOME, Families, HouseholdKey, PersonPlan
+from yijiaan.registry.importing.families import HOME, TELLING, Families, HouseholdKey, PersonPlan
 from yijiaan.registry.importing.records import USED, hindered, retract_or_keep
 from yijiaan.registry.importing.spellings import spelled
 from yijiaan.registry.models import Household, Relation
@@ -42,6 +42,7 @@ class PeopleTarget:
         "换户主、搬到另一户、去世的不会自动办，会列出来请您看。"
     )
     fields = FIELDS
+    looks_at = TELLING
 
     def __init__(self, families: Families | None = None) -> None:
         self._families = families

@@ -73,6 +73,7 @@ class RecordsTarget:
     """One kind of things as what a ledger can be imported into. always: facts that hold for each line of such a ledger."""
 
     permission = CONFIRM
+    looks_at: frozenset[str] = frozenset()
 
     def __init__(
         self,

@@ -46,6 +46,7 @@ class SourcesTarget:
     permission = KEEP_SOURCES
     note = "只导本人同意过的人，表里要有本人同意的日期；没有写怎么同意的，按当面说的记。"
     fields = FIELDS
+    looks_at: frozenset[str] = frozenset()
 
     def key_of(self, values: Mapping[str, str]) -> str:
         """A phone in a village, or a name where there is no phone."""

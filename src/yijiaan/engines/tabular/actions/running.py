@@ -71,7 +71,8 @@ def check_import(*, actor: Actor, import_id: UUID) -> None:
 def _reading(actor: Actor, imported: Import) -> ImportTarget:
     target = target_of(imported.kind)
     # lines that cannot be read whole say all the same which household they are of
-    return target.reading(actor=actor, rows=(line.row for line in walk(imported, target) if line.is_record))
+    lines = walk(imported, target, target.looks_at)
+    return target.reading(actor=actor, rows=(line.row for line in lines if line.is_record))
 
 
 def _judge(actor: Actor, target: ImportTarget, lines: Sequence[Line]) -> list[Outcome]:

@@ -59,6 +59,7 @@ class Villagers:
     title = "测试村民"
     permission = "tabular.import"
     note = "只给测试用。"
+    looks_at: frozenset[str] = frozenset()
     fields = (
         Field("name", "姓名", Kind.NAME, is_needed=True),
         Field("identity", "身份证号", Kind.IDENTITY, ("证件号码", "公民身份号码"), is_needed=True),
