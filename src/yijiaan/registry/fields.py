@@ -127,7 +127,7 @@ HOUSEHOLD = Kind("household", "住户", "house", Household, (
 
 PERSON = Kind("person", "个人", "user", Person, (
     Field("name", "姓名", aliases=("姓名", "户主姓名"), most=40, is_sealed=True, is_named=True, has_search=True, use="认得是谁"),
-    _choice("id_kind", "证件类别", c.IdKind, ("证件类型",)),
+    _choice("id_kind", "证件类别", c.IdKind, ("证件类型", "持证种类")),
     Field("id_no", "证件号码", FieldType.IDENTITY, ("身份证号", "身份证号码", "公民身份号码", "证件号"), most=30, is_sealed=True, has_search=True, use="不重复登记、办事核对"),
     _choice("sex", "性别", c.Sex, use="统计和服务"),
     Field("birth_on", "出生日期", DATE, ("出生年月", "生日"), use="算年龄：高龄津贴、入学、疫苗"),
@@ -169,10 +169,10 @@ ROOM = Kind("room", "房屋", "door-open", Room, (
 ORGANISATION = Kind("organisation", "单位", "briefcase", Organisation, (
     Field("name", "单位名称", aliases=("名称", "企业名称", "组织名称", "学校名称"), most=80, is_named=True, use="找到这一家"),
     Field("credit_code", "统一社会信用代码", FieldType.CREDIT_CODE, ("组织机构代码", "营业执照号码", "营业执照号", "信用代码"), most=18, use="和登记对上"),
-    _choice("kind", "单位类别", c.OrganisationKind, ("单位类型", "企业类型", "组织类别"), use="分类服务"),
+    _choice("kind", "单位类别", c.OrganisationKind, ("单位类型", "企业类型", "组织类别", "类别"), use="分类服务"),
     Field("address", "单位地址", aliases=("住所", "单位场所地址", "地址"), most=120, use="找到这一家"),
     Field("legal_person", "法定代表人", aliases=("法人代表", "法人", "代表人/业主", "负责人"), most=40, is_sealed=True, use="有事找谁"),
-    Field("legal_phone", "法定代表人电话", PHONE, ("负责人手机号码", "负责人联系电话"), is_sealed=True, use="有事联系得上"),
+    Field("legal_phone", "法定代表人电话", PHONE, ("负责人手机号码", "负责人联系电话", "联系手机", "单位电话"), is_sealed=True, use="有事联系得上"),
     Field("safety_head", "安全负责人", aliases=("安全管理员", "安全员"), most=40, is_sealed=True),
     Field("safety_phone", "安全负责人电话", PHONE, is_sealed=True),
     Field("staff_count", "从业人数", COUNT, ("员工人数", "职工人数", "成员数")),

@@ -69,31 +69,35 @@ class Families:
 
     places: Places
     heads: dict[HouseholdKey, tuple[int, str]] = field(default_factory=dict)
-    is_by_head: bool = False  # lines say who their head is
+    at: dict[HouseholdKey, list[str]] = field(default_factory=dict)  # heads without 户号, by address
     plans: dict[int, PersonPlan] = field(default_factory=dict)
 
     @classmethod
     def of(cls, actor: Actor, rows: Iterator[Row]) -> "Families":
         """Look through a file."""
         made = cls(places_of(actor))
-        heads = []
         for row in rows:
-            made.is_by_head = made.is_by_head or "head_name" in row.values
             if row.values.get("relation") == Relation.HEAD:
-                heads.append((row.line, row.values))
-        for line, values in heads:
-            made.heads.setdefault(made.home_of(values), (line, values.get("name", "")))
+                home = made.home_of(row.values)
+                if home not in made.heads:
+                    made.heads[home] = (row.line, row.values.get("name", ""))
+                    made.at.setdefault(home[:-1], []).append(home[-1])
         return made
 
     def home_of(self, values: Mapping[str, str]) -> HouseholdKey:
-        """What tells the households of a file apart."""
+        """What tells the households of a file apart: 户号, or address and head. RuleError several_homes where a line says neither and
+        several heads live at its address."""
         if number := values.get("home_household_no"):
             return ("no", number)
-        head = values.get("head_name", "")
-        if not head and values.get("relation") == Relation.HEAD:
-            head = values.get("name", "")
-        where = (values.get("town", ""), values.get("village", ""), normal(_address_of(values)))
-        return ("at", *where, head if self.is_by_head else "")
+        where = ("at", values.get("town", ""), values.get("village", ""), normal(_address_of(values)))
+        if head := values.get("head_name"):
+            return (*where, head)
+        if values.get("relation") == Relation.HEAD:
+            return (*where, values.get("name", ""))
+        heads = self.at.get(where, [])
+        if len(heads) > 1:
+            raise RuleError("several_homes", "这个住址在表里有几户，请写户号或户主姓名", HOME + "household_no")
+        return (*where, heads[0] if heads else "")
 
     def plans_of(self, actor: Actor, rows: Sequence[Row]) -> list[PersonPlan]:
         """Plans as they were judged just now."""
@@ -135,15 +139,16 @@ class Families:
             if not address and not home.get("household_no"):
                 raise RuleError("no_household", "没有写户号，也没有写住址，不知道是哪一户", "home_household_no")
             check_facts(PERSON, facts)
+            where = self.home_of(values)
         except RuleError as error:
             return PersonPlan(row, Judgement(Verdict.REFUSED, error.message, error.field or ""))
-        plan = PersonPlan(row, Judgement(Verdict.NEW), self.home_of(values), area, day, values["relation"], facts, home)
+        plan = PersonPlan(row, Judgement(Verdict.NEW), where, area, day, values["relation"], facts, home)
         first = self.heads.get(plan.home)
         if plan.relation == Relation.HEAD and first is not None and first[0] != row.line:
             plan.area = ""
             plan.judgement = Judgement(
                 Verdict.REFUSED,
-                f"这一户第 {first[0]} 行已经写了户主；两户住一个地址的，请写户号或户主姓名",
+                f"这一户第 {first[0]} 行已经写了户主，请核对是不是两户",
                 "relation",
             )
         return plan
@@ -216,7 +221,7 @@ class Families:
                 raise _Not(Verdict.CONFLICT, "这个户号登记在别的村，请核对户号", HOME + "household_no")
             return household
         alike = known.at.get((plan.area[:VILLAGE], _address_of(plan.row.values)), [])
-        head = plan.home[-1] or self.heads.get(plan.home, (0, ""))[1]
+        head = plan.home[-1]
         found = [each for each in alike if _head_of(known.members.get(each.id, [])) in (head, "") or not head]
         if len(found) > 1:
             raise _Not(Verdict.CONFLICT, "这个住址登记了几户，请写户号", HOME + "address")

@@ -305,5 +305,5 @@ def records_targets() -> list[RecordsTarget]:
         ),
         RecordsTarget("building", "楼栋", names=("name",), note=_NOTE),
         RecordsTarget("place", "场所", names=("name",), note=_NOTE),
-        RecordsTarget("facility", "部件", number="component_code", names=("name", "address"), note=_NOTE),
+        RecordsTarget("facility", "部件", number="component_code", names=("name", "address"), note=_NOTE, code="facilities"),
     ]  # fmt: skip

@@ -162,7 +162,7 @@ def test_lines_that_cannot_be_written_say_why(actor: Actor, village: str) -> Non
     assert "后几位已经丢了" in found[7][1]
     assert found[8] == ("refused", "没有写姓名")
     assert found[9][1].startswith("“与户主关系”没有“掌柜”这一种")
-    assert found[11] == ("refused", "这一户第 10 行已经写了户主；两户住一个地址的，请写户号或户主姓名")
+    assert found[11] == ("refused", "这一户第 10 行已经写了户主，请核对是不是两户")
     assert not Person.objects.exists()
 
 
@@ -214,6 +214,16 @@ def test_households_without_numbers_are_told_apart_by_address_and_head(actor: Ac
     homes = sorted(home.memberships.count() for home in Household.objects.all())
     assert homes == [1, 2]
     assert counts(received(actor, KIND, rows)) == (0, 0, 3, 0, 0)
+
+
+def test_a_ledger_without_numbers_and_heads_says_its_relation_once(actor: Actor, village: str) -> None:
+    heads = ("姓名", "暂住处所", "所属网格")
+    rows = [heads, ("孙一", "南街 1 号", village), ("孙二", "南街 1 号", village)]
+    assert counts(brought(actor, KIND, rows, relation="户主")) == (2, 0, 0, 0, 0)
+    assert Household.objects.count() == 2
+    mixed = [("姓名", "与户主关系", "住址", "村"), *((name, said, "北街 1 号", village) for name, said in (("周一", "户主"), ("周二", "户主"), ("周三", "子")))]  # fmt: skip
+    checked = received(actor, KIND, mixed)
+    assert remarks(checked) == {4: ("refused", "这个住址在表里有几户，请写户号或户主姓名")}
 
 
 def test_a_head_may_stand_far_behind_his_household(actor: Actor, village: str) -> None:
