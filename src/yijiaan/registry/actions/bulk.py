@@ -214,11 +214,12 @@ def _value(of: Field, text: str) -> Any:
 
 @transaction.atomic
 def retract_in_bulk(*, actor: Actor, kind: Kind, record_ids: Collection[UUID]) -> None:
-    """Delete records that a ledger made and nobody has touched since, as if they had never been; the caller has looked that nobody
-    has. ProtectedError when something holds on to one."""
+    """Delete records that a ledger made and nobody has touched since, as if they had never been, with what was changed in them and
+    taken back; the caller has looked that nobody has. ProtectedError when something holds on to one."""
     actor.require(CONFIRM)
     held = _locked(actor, kind, list(record_ids))
     _note_many(actor, kind, "record_retracted", [(record, {}) for record in held.values()], clock.now())
+    delete_rows(list(Change.objects.filter(county=actor.county, subject_id__in=list(held)).order_by("id")))
     delete_rows(list(held.values()))
 
 

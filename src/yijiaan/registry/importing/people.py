@@ -15,7 +15,7 @@ from yijiaan.registry.importing.records import USED, hindered, retract_or_keep
 from yijiaan.registry.importing.spellings import spelled
 from yijiaan.registry.models import Household, Relation
 from yijiaan.registry.permissions import CONFIRM
-from yijiaan.registry.queries import list_made_households, list_members, list_records_by_id
+from yijiaan.registry.queries import list_built_on, list_made_households, list_members, list_records_by_id
 
 FIELDS: tuple[Column, ...] = (
     *columns_of(PERSON, needed=("name",)),
@@ -155,8 +155,13 @@ class PeopleTarget:
         if not by_home:
             return found
         homes = list_records_by_id(actor, HOUSEHOLD, ids=by_home)
+        built_homes = list_built_on(actor, HOUSEHOLD, ids=set(by_home))
         members = list_members(actor, households=[home for home, (_, key) in by_home.items() if key == "made"])
-        staying = {row.written.subject_id for row, remark in zip(rows, found, strict=True) if remark}
+        # those of other portions too, which have no line here
+        living = {each.person_id for several in members.values() for each in several}
+        staying = list_built_on(actor, PERSON, ids=living) | {
+            row.written.subject_id for row, remark in zip(rows, found, strict=True) if remark
+        }
         for number, row in enumerate(rows):
             former = row.written.former
             if "household_id" in former:
@@ -167,10 +172,8 @@ class PeopleTarget:
                 home = homes.get(UUID(former["made"]))
                 here = members.get(UUID(former["made"]), [])
                 own = next((each.source for each in here if each.person_id == row.written.subject_id), "")
-                is_shared = any(
-                    each.source != own or each.person.version != 1 or each.person_id in staying for each in here
-                )
-                if home is None or home.version != 1 or is_shared:
+                is_shared = any(each.source != own or each.person_id in staying for each in here)
+                if home is None or not home.is_active or home.id in built_homes or is_shared:
                     found[number] = "这一户后来有人用过，或还有人留着，留着"
         return found
 

@@ -263,7 +263,7 @@ class RecordsTarget:
 
 
 def hindered(actor: Actor, kind: Kind, rows: Sequence[Done]) -> list[str]:
-    """For each written line why it must stay: its record has another version than the import left, or somebody has built on it."""
+    """For each written line why it must stay: somebody has built on a new record, a changed one has been changed again since."""
     ids = [row.written.subject_id for row in rows]
     held = list_records_by_id(actor, kind, ids=ids)
     new = [row.written.subject_id for row in rows if row.written.verdict is Verdict.NEW]
@@ -272,8 +272,10 @@ def hindered(actor: Actor, kind: Kind, rows: Sequence[Done]) -> list[str]:
     for row in rows:
         record = held.get(row.written.subject_id)
         was = row.written.former.get("record", "")
-        version = Former.from_json(was).version if was else 1
-        is_used = record is None or record.version != version or not record.is_active or record.id in built
+        if record is None or not record.is_active or record.id in built:
+            is_used = True
+        else:
+            is_used = bool(was) and record.version != Former.from_json(was).version
         remarks.append(USED if is_used else "")
     return remarks
 

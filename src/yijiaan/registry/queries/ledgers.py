@@ -85,10 +85,13 @@ def list_records_by_id(actor: Actor, kind: Kind, *, ids: Collection[UUID]) -> di
 
 
 def list_built_on(actor: Actor, kind: Kind, *, ids: Collection[UUID]) -> set[UUID]:
-    """Of some records those on which somebody has built: a proposal that waits, care, a merge, another home, a part of it."""
+    """Of some records those on which somebody has built: a change that stands or waits, care, a merge, another home, a part of it.
+    What was changed and taken back again is as it was."""
     ids = list(ids)
-    waiting = Change.objects.filter(county=actor.county, subject_id__in=ids, state=ChangeState.OPEN)
-    found = set(waiting.values_list("subject_id", flat=True))
+    changes = Change.objects.filter(
+        county=actor.county, subject_id__in=ids, state__in=(ChangeState.OPEN, ChangeState.CONFIRMED)
+    )
+    found = set(changes.values_list("subject_id", flat=True))
     match kind.code:
         case "person":
             found |= set(

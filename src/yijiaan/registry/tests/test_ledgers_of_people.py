@@ -96,7 +96,7 @@ def test_the_same_ledger_again_writes_nothing(actor: Actor, village: str) -> Non
 
 
 def test_what_is_otherwise_is_changed_with_its_history_and_comes_back(actor: Actor, village: str) -> None:
-    brought(actor, KIND, [PEOPLE, line(village), wife(village)], told_on="2026-03-01")
+    first = brought(actor, KIND, [PEOPLE, line(village), wife(village)], told_on="2026-03-01")
     before, entries = opened(), Entry.objects.count()
     new = line(village, 联系电话="15400019999", 文化程度="大专", 现居住地址="村西头 9 号")
     second = brought(actor, KIND, [PEOPLE, new, wife(village)], told_on="2026-05-01")
@@ -114,6 +114,8 @@ def test_what_is_otherwise_is_changed_with_its_history_and_comes_back(actor: Act
     assert opened() == before
     assert set(Change.objects.values_list("state", "reason")) == {("undone", "撤销导入")}
     assert Entry.objects.count() > entries
+    assert undone(actor, first).kept_count == 0
+    assert not Person.objects.exists() and not Household.objects.exists()
 
 
 def opened() -> list[list[dict[str, Any]]]:

@@ -73,9 +73,8 @@ def test_organisations_are_known_by_their_code_and_then_by_name(actor: Actor, vi
     assert Entry.objects.filter(verb="registry.facts_changed").count() == 2
     undone(actor, second)
     assert _plain(Organisation, ("version",)) == before
-    undone(actor, first)
-    # they have been changed and changed back since: whoever looks at one must decide
-    assert Organisation.objects.count() == 2
+    assert undone(actor, first).kept_count == 0
+    assert not Organisation.objects.exists() and not Change.objects.exists()
 
 
 def test_a_code_of_another_village_is_for_somebody_to_look_at(town: Town, actor: Actor, village: str) -> None:
