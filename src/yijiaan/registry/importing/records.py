@@ -122,7 +122,7 @@ class RecordsTarget:
         return mine
 
     def prepare(self, *, actor: Actor, rows: Sequence[Row]) -> list[Judgement]:
-        """In three statements at most, whatever the number of lines."""
+        """In two statements, whatever the number of lines; a line with a point asks which grid holds it."""
         if self._actor is not actor:
             return self.reading(actor=actor, rows=iter(())).prepare(actor=actor, rows=rows)
         plans = [self._read(row) for row in rows]
