@@ -51,7 +51,7 @@ def normal_identity_number(text: str, field: str | None = None) -> str:
 
     An area code that is not in our table is no error: `identity_number_warnings` tells.
     """
-    number = plain_digits(text).upper()
+    number = (text if text.isascii() and text.isalnum() else plain_digits(text)).upper()
     if re.fullmatch(r"\d{17}[\dX]", number) is None:
         raise RuleError("bad_identity_number", "身份证号应为 18 位数字（最后一位可以是 X），请检查。", field)
     born = _birthday(number)

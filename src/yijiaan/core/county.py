@@ -54,7 +54,7 @@ class CountyForeignKey(models.ForeignKey):
 
 
 class _CountyCollector(Collector):
-    """Deletes one row and what hangs on it, naming the county in every statement."""
+    """Deletes rows of one county and what hangs on them, naming the county in every statement."""
 
     def __init__(self, county: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -167,3 +167,16 @@ class CompositeKey(Operation):
     @staticmethod
     def _name(table: str, column: str) -> str:
         return truncate_name(f"{table}_{column}_fk", 63)
+
+
+def delete_rows(rows: "Sequence[CountyModel]") -> None:
+    """Delete rows of one model and one county, and what cascades from them, in few statements; each names the county.
+    ProtectedError when something that must stay holds on to one: then all of them stay."""
+    if not rows:
+        return
+    first = rows[0]
+    collector = _CountyCollector(
+        county=first.county, using=router.db_for_write(type(first), instance=first), origin=first
+    )
+    collector.collect(list(rows))
+    collector.delete()

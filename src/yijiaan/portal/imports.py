@@ -293,6 +293,6 @@ def _lines_shown(
     shown: list[list[Cell | str]] = []
     for row in rows:
         values = masked_values(by_key, row.values)
-        said = (row.remark or VERDICTS[Verdict(row.verdict)]) if with_remark else VERDICTS[Verdict(row.verdict)]
+        said = row.remark or VERDICTS[Verdict(row.verdict)]  # of a changed line: which facts
         shown.append([Cell(str(row.line), "num"), Cell(said, "wrap"), *(values.get(key, "") for key in keys)])
     return heads, shown

@@ -24,13 +24,15 @@ SHELL = (
     *(
         f"yj/ui/{name}.js"
         for name in (
-            "carried", "carried_page", "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_export", "outbox_form", "outbox_page", "outbox_words", "password", "photo", "position",
+            "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_export", "outbox_form", "outbox_page", "outbox_words", "password", "photo", "position",
             "saved", "seal", "send", "start", "store", "voice",
         )
     ),
 )  # fmt: skip
 # the same for what the field pages need more, kept once somebody signs in to them
 FIELD = (
+    "yj/ui/carried.js",
+    "yj/ui/carried_page.js",
     "yj/ui/geometry.js",
     "yj/ui/map.js",
     "yj/ui/place.js",

@@ -5,6 +5,7 @@ aliases are the names that the ledgers of towns use for the same fact (实有人
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from yijiaan.core.bigrams import normal
@@ -58,7 +59,7 @@ class Field:
         return None if self.type in (FieldType.DATE, FieldType.INTEGER, FieldType.DEGREE) else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Kind:
     """One kind of record. parent: the attribute and kind of what it stands in; words: the facts it is found by."""
 
@@ -73,26 +74,26 @@ class Kind:
 
     def field(self, key: str) -> Field:
         """A fact by its key; KeyError for an unknown one."""
-        return next(field for field in self.fields if field.key == key) if key in self.keys else _missing(key)
+        return self._by_key[key]
 
-    @property
+    @cached_property
+    def _by_key(self) -> dict[str, Field]:
+        return {field.key: field for field in self.fields}
+
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The keys of all facts."""
         return tuple(field.key for field in self.fields)
 
-    @property
+    @cached_property
     def counted(self) -> tuple[Field, ...]:
         """The facts that stand in the completeness."""
         return tuple(field for field in self.fields if field.counts)
 
-    @property
+    @cached_property
     def named(self) -> Field:
         """The fact without which a record is nothing."""
         return next(field for field in self.fields if field.is_named)
-
-
-def _missing(key: str) -> Field:
-    raise KeyError(key)
 
 
 def _choice(key: str, label: str, codes: Any, aliases: tuple[str, ...] = (), **more: Any) -> Field:
@@ -126,7 +127,7 @@ HOUSEHOLD = Kind("household", "住户", "house", Household, (
 
 PERSON = Kind("person", "个人", "user", Person, (
     Field("name", "姓名", aliases=("姓名", "户主姓名"), most=40, is_sealed=True, is_named=True, has_search=True, use="认得是谁"),
-    _choice("id_kind", "证件类别", c.IdKind, ("证件类型",)),
+    _choice("id_kind", "证件类别", c.IdKind, ("证件类型", "持证种类")),
     Field("id_no", "证件号码", FieldType.IDENTITY, ("身份证号", "身份证号码", "公民身份号码", "证件号"), most=30, is_sealed=True, has_search=True, use="不重复登记、办事核对"),
     _choice("sex", "性别", c.Sex, use="统计和服务"),
     Field("birth_on", "出生日期", DATE, ("出生年月", "生日"), use="算年龄：高龄津贴、入学、疫苗"),
@@ -168,10 +169,10 @@ ROOM = Kind("room", "房屋", "door-open", Room, (
 ORGANISATION = Kind("organisation", "单位", "briefcase", Organisation, (
     Field("name", "单位名称", aliases=("名称", "企业名称", "组织名称", "学校名称"), most=80, is_named=True, use="找到这一家"),
     Field("credit_code", "统一社会信用代码", FieldType.CREDIT_CODE, ("组织机构代码", "营业执照号码", "营业执照号", "信用代码"), most=18, use="和登记对上"),
-    _choice("kind", "单位类别", c.OrganisationKind, ("单位类型", "企业类型", "组织类别"), use="分类服务"),
+    _choice("kind", "单位类别", c.OrganisationKind, ("单位类型", "企业类型", "组织类别", "类别"), use="分类服务"),
     Field("address", "单位地址", aliases=("住所", "单位场所地址", "地址"), most=120, use="找到这一家"),
     Field("legal_person", "法定代表人", aliases=("法人代表", "法人", "代表人/业主", "负责人"), most=40, is_sealed=True, use="有事找谁"),
-    Field("legal_phone", "法定代表人电话", PHONE, ("负责人手机号码", "负责人联系电话"), is_sealed=True, use="有事联系得上"),
+    Field("legal_phone", "法定代表人电话", PHONE, ("负责人手机号码", "负责人联系电话", "联系手机", "单位电话"), is_sealed=True, use="有事联系得上"),
     Field("safety_head", "安全负责人", aliases=("安全管理员", "安全员"), most=40, is_sealed=True),
     Field("safety_phone", "安全负责人电话", PHONE, is_sealed=True),
     Field("staff_count", "从业人数", COUNT, ("员工人数", "职工人数", "成员数")),

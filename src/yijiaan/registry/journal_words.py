@@ -21,6 +21,7 @@ VERBS: dict[str, str | Verb] = {
     "registry.change_refused": "不采纳变更",
     "registry.change_undone": "撤回变更",
     "registry.record_checked": "核对登记",
+    "registry.record_retracted": "撤销导入的登记",
     "registry.record_ended": "注销登记",
     "registry.grid_followed": "随网格调整",
     "registry.moved_in": "登记迁入",

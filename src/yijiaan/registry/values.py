@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from math import isfinite
+from types import SimpleNamespace
 from typing import Any
 
 from yijiaan.core import clock
@@ -25,6 +27,7 @@ MOST_COUNT = 10_000_000
 PLATE_LENGTH = 20
 LATER = ("inspected_until",)  # a day that may lie ahead
 SOURCES = {"visit": "入户走访", "office": "来人来电", "resident": "本人告知"}
+_TOLD_TOGETHER = ("id_no", "id_kind", "birth_on", "sex", "lon", "lat")  # what `check_together` looks at
 # GA 36: one character of the province, a letter, four to six of letters and digits, perhaps one last character
 PLATE_NO = re.compile(r"[\u4e00-\u9fff][A-Z][A-Z0-9]{4,6}[A-Z0-9挂学警港澳]?")
 
@@ -69,9 +72,10 @@ def read(field: Field, text: str) -> Any:
 
 def check_together(record: Any, kind: Kind) -> None:
     """What facts say of each other: an identity card has its number, with its birthday and sex; a point has both degrees."""
-    if kind.code == "person" and record.id_no_sealed and record.id_kind in ("", "identity_card"):
-        number = normal_identity_number(record.id_no_sealed, field="id_no")
-        record.id_no_sealed, record.id_no_search = number, number
+    if kind.code == "person" and record.id_kind in ("", "identity_card") and (said := record.id_no_sealed):
+        number = normal_identity_number(said, field="id_no")
+        if number != said:
+            record.id_no_sealed, record.id_no_search = number, number
         born = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
         if record.birth_on is not None and record.birth_on != born:
             raise RuleError("birthday_differs", "出生日期和身份证号里的不一样，请核对其中一个", "birth_on")
@@ -82,9 +86,27 @@ def check_together(record: Any, kind: Kind) -> None:
         raise RuleError("half_point", "经度和纬度要一起填", "lon")
 
 
+def check_facts(kind: Kind, values: Mapping[str, Any], record: Any = None) -> None:
+    """`check_together` for facts that are in no record yet, or would be changed in one; nothing is changed."""
+    keys = [key for key in _TOLD_TOGETHER if key in kind.keys]
+    if not any(key in values for key in keys):
+        return
+    fields = [kind.field(key) for key in keys]
+    held = {field: field.empty if record is None else value_of(record, field) for field in fields}
+    said = {field.attribute: values.get(field.key, held[field]) for field in fields}
+    check_together(SimpleNamespace(**said), kind)
+
+
 def value_of(record: Any, field: Field) -> Any:
     """The present value of a fact."""
     return getattr(record, field.attribute)
+
+
+def is_filled(record: Any, field: Field) -> bool:
+    """Whether a fact is there; what is sealed stays so."""
+    if field.is_sealed:
+        return bool(record.__dict__[field.attribute])
+    return bool(as_text(field, value_of(record, field)))
 
 
 def as_text(field: Field, value: Any) -> str:

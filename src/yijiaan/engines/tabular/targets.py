@@ -5,7 +5,7 @@ the rows judged new or changed through the actions of the app; `undo` takes back
 built on it since.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -78,6 +78,7 @@ class ImportTarget(Protocol):
     title: str  # Chinese
     permission: str  # who may import needs it beside tabular.import
     note: str  # Chinese, below the choice of columns: what this import does, from whom it must come
+    looks_at: frozenset[str]  # keys of the fields that `reading` looks through; none: it reads nothing
 
     @property
     def fields(self) -> Sequence[Field]:
@@ -86,6 +87,12 @@ class ImportTarget(Protocol):
 
     def key_of(self, values: Mapping[str, str]) -> str:
         """What tells rows of one file apart (an identity number); two rows with the same are refused. Empty: nothing does."""
+        ...
+
+    def reading(self, *, actor: Actor, rows: Iterator[Row]) -> "ImportTarget":
+        """The target for one file, as it judges and writes it. One that must know the whole before a line makes sense (who heads
+        each household) looks through the rows, which hold what `looks_at` names, and answers with what it learnt; others read
+        nothing."""
         ...
 
     def prepare(self, *, actor: Actor, rows: Sequence[Row]) -> Sequence[Judgement]:

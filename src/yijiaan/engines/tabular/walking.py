@@ -1,6 +1,6 @@
 """A ledger row by row as an import meets it: each line read for the fields its columns are, or refused with what is wrong with it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
 from yijiaan.core.errors import RuleError
@@ -46,10 +46,14 @@ def heading_of(imported: Import) -> Heading:
     return Heading(imported.head_first, imported.head_last, tuple(imported.heads))
 
 
-def walk(imported: Import, target: ImportTarget) -> Iterator[Line]:
-    """Every filled line below the headings. Two lines that the target cannot tell apart: the second is refused."""
+def walk(imported: Import, target: ImportTarget, only: Container[str] | None = None) -> Iterator[Line]:
+    """Every filled line below the headings. only: these fields alone are read. Two lines that the target cannot tell apart: the second is refused."""
     by_key = {field.key: field for field in target.fields}
-    columns = [(column, by_key[key]) for column, key in imported.columns.items() if key in by_key]
+    columns = [
+        (column, by_key[key])
+        for column, key in imported.columns.items()
+        if key in by_key and (only is None or key in only)
+    ]
     first_with: dict[str, int] = {}
     book = book_of(imported)
     later = DAYS_TO_1904 if book.counts_from_1904 else 0

@@ -1,3 +1,12 @@
+from yijiaan.registry.actions.bulk import (
+    Draft,
+    Edit,
+    Former,
+    add_in_bulk,
+    change_in_bulk,
+    restore_in_bulk,
+    retract_in_bulk,
+)
 from yijiaan.registry.actions.care import CareFacts, add_care, end_care, review_care
 from yijiaan.registry.actions.changing import add_record, change_facts, end_record, look_over
 from yijiaan.registry.actions.deciding import confirm_change, refuse_change, undo_change
@@ -30,12 +39,17 @@ __all__ = [
     "MOST_AT_ONCE",
     "PURPOSES",
     "CareFacts",
+    "Draft",
+    "Edit",
+    "Former",
     "SourceFacts",
+    "add_in_bulk",
     "add_care",
     "add_person",
     "add_record",
     "add_source",
     "change_facts",
+    "change_in_bulk",
     "change_relation",
     "confirm_change",
     "end_care",
@@ -46,6 +60,8 @@ __all__ = [
     "look_over",
     "make_plate",
     "make_plates",
+    "restore_in_bulk",
+    "retract_in_bulk",
     "retract_source",
     "merge_people",
     "move_in",

@@ -22,7 +22,7 @@ from yijiaan.registry.fields import KINDS, Field, FieldType, Kind
 from yijiaan.registry.marks import town_mark
 from yijiaan.registry.models import Change, ChangeState, FoundByWords, Record, Status
 from yijiaan.registry.queries import get_plate
-from yijiaan.registry.values import as_text, check_together, clean, read, value_of
+from yijiaan.registry.values import as_text, check_together, clean, is_filled, read, value_of
 
 MOST_SOURCE = 60
 # constraint → field, code, what to say
@@ -94,7 +94,7 @@ def set_facts(record: Any, kind: Kind, values: Mapping[str, Any], source: str, d
     check_together(record, kind)
     if "lon" in values or "lat" in values:
         check_point(record.lon, record.lat)
-    counted = [field.key for field in kind.counted if as_text(field, value_of(record, field))]
+    counted = [field.key for field in kind.counted if is_filled(record, field)]
     record.filled_count = len(counted)
     days = [date.fromisoformat(origins[key][1]) for key in counted if key in origins]
     record.oldest_on = min(days, default=day)
@@ -129,19 +129,30 @@ def place_point(actor: Actor, record: Any) -> None:
     record.area_code = grid
 
 
+def drafted_record(
+    actor: Actor, kind: Kind, *, area_code: str, values: Mapping[str, Any], source: str, day: date, client_key: UUID,
+    at: datetime, **links: Any,
+) -> Any:  # fmt: skip
+    """A record with its first facts, not saved. RuleErrors of the facts."""
+    record = kind.model(
+        id=uuid7(), county=area_code[:6], area_code=area_code, oldest_on=day, checked_on=day, added_by_id=actor.post_id,
+        added_at=at, client_key=client_key, **links,
+    )  # fmt: skip
+    facts = {key: value for key, value in values.items() if as_text(kind.field(key), value)}
+    set_facts(record, kind, {**facts, **({"area_code": area_code} if "area_code" in kind.keys else {})}, source, day)
+    place_point(actor, record)
+    return record
+
+
 def new_record(
     actor: Actor, kind: Kind, *, area_code: str, values: Mapping[str, Any], source: str, day: date, client_key: UUID,
     **links: Any,
 ) -> Any:  # fmt: skip
     """A record with its first facts, saved. RuleErrors already_registered and those of the facts."""
-    now = clock.now()
-    record = kind.model(
-        id=uuid7(), county=area_code[:6], area_code=area_code, oldest_on=day, checked_on=day, added_by_id=actor.post_id,
-        added_at=now, client_key=client_key, **links,
+    record = drafted_record(
+        actor, kind, area_code=area_code, values=values, source=source, day=day, client_key=client_key, at=clock.now(),
+        **links,
     )  # fmt: skip
-    facts = {key: value for key, value in values.items() if as_text(kind.field(key), value)}
-    set_facts(record, kind, {**facts, **({"area_code": area_code} if "area_code" in kind.keys else {})}, source, day)
-    place_point(actor, record)
     with refusing_twins():
         record.save(force_insert=True)
     return record

@@ -2,6 +2,18 @@ from yijiaan.registry.queries.carried import CarriedHousehold, list_carried
 from yijiaan.registry.queries.completeness import DUE_DAYS, GridLine, list_completeness, list_due
 from yijiaan.registry.queries.found import Hit, find_namesakes, find_person, search_base
 from yijiaan.registry.queries.grounds import points_of_plates, stands_of_households, stands_of_people
+from yijiaan.registry.queries.ledgers import (
+    list_built_on,
+    list_homes_of,
+    list_households_at,
+    list_like,
+    list_made_households,
+    list_members,
+    list_named_in,
+    list_numbered_households,
+    list_numbered_people,
+    list_records_by_id,
+)
 from yijiaan.registry.queries.plates import CODE_LENGTH, get_plate, list_plates
 from yijiaan.registry.queries.records import (
     HouseholdPage,
@@ -30,11 +42,12 @@ from yijiaan.registry.queries.sources import (
 )
 
 __all__ = [
-    "CODE_LENGTH", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
+    "CODE_LENGTH", "CarriedHousehold", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
     "find_namesakes", "find_person", "get_change", "get_household_page", "get_person_page", "get_plate", "get_record",
-    "get_source", "get_source_by_link", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes",
-    "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources",
-    "list_told_or_linked", "masked_source",
-    "records_of", "search_base", "CarriedHousehold", "list_carried", "points_of_plates",
+    "get_source", "get_source_by_link", "list_active_in", "list_built_on", "list_care", "list_carried",
+    "list_completeness", "list_due", "list_history", "list_homes", "list_homes_of", "list_households_at", "list_like",
+    "list_looks_at", "list_made_households", "list_members", "list_named_in", "list_numbered_households",
+    "list_numbered_people", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_records_by_id",
+    "list_sources", "list_told_or_linked", "masked_source", "points_of_plates", "records_of", "search_base",
     "stands_of_households", "stands_of_people",
 ]  # fmt: skip

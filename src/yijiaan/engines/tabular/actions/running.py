@@ -51,7 +51,7 @@ def check_import(*, actor: Actor, import_id: UUID) -> None:
     ImportLine.objects.filter(county=actor.county, table_import=imported).delete()
     counts, shown, skipped, done = Counter[str](), Counter[str](), 0, 0
     try:
-        target = target_of(imported.kind)
+        target = _reading(asked_by, imported)
         for portion in portions(walk(imported, target)):
             records = [line for line in portion if line.is_record]
             judged = _judge(asked_by, target, records)
@@ -66,6 +66,13 @@ def check_import(*, actor: Actor, import_id: UUID) -> None:
         mine.update(state=ImportState.FAILED, failure="检查时程序出错，请重新对列再试")
         raise
     mine.update(state=ImportState.PREVIEWED, skipped_count=skipped, done_count=done, **_columns_of(counts))
+
+
+def _reading(actor: Actor, imported: Import) -> ImportTarget:
+    target = target_of(imported.kind)
+    # lines that cannot be read whole say all the same which household they are of
+    lines = walk(imported, target, target.looks_at)
+    return target.reading(actor=actor, rows=(line.row for line in lines if line.is_record))
 
 
 def _judge(actor: Actor, target: ImportTarget, lines: Sequence[Line]) -> list[Outcome]:
@@ -121,7 +128,7 @@ def run_import(*, actor: Actor, import_id: UUID) -> None:
         ImportLine.objects.filter(county=actor.county, table_import=imported).values_list("verdict", flat=True)
     )
     try:
-        target = target_of(imported.kind)
+        target = _reading(asked_by, imported)
         origin = Origin(imported.id, imported.file_name_sealed)
         reached = imported.reached_line
         for portion in portions(walk(imported, target), after=reached):

@@ -17,7 +17,7 @@ from yijiaan.engines.tabular.opening import ENCRYPTED, MOST_BYTES, OLE, SheetInf
 from yijiaan.engines.tabular.tests.make import HEADS, NUMBERS, Villagers, xlsx
 from yijiaan.engines.tabular.values import value_of
 
-COLUMNS = Path("/work/shared/data/ledgers/grid_ledger_columns.csv")
+COLUMNS = Path(__file__).resolve().parents[6] / "shared/data/ledgers/grid_ledger_columns.csv"
 DAY = Field("on", "日期", Kind.DATE)
 IDENTITY = Field("identity", "身份证号", Kind.IDENTITY)
 

@@ -1,12 +1,12 @@
 // Keeps the phone pages usable without signal: starts the worker, sends what waits when there is a chance, says how things stand,
 // and warns before signing out over rows that are not sent.
 import { allRows, isOverdue, isUnsent, onChange, PUBLIC, tidyRows } from "./outbox.js";
-import { forgetCarried, renewCarried } from "./carried.js";
 import { flush } from "./send.js";
 
 const EVERY = 60 * 1000;
 const meta = document.querySelector('meta[name="yj-viewer"]');
 const viewer = meta ? meta.content : PUBLIC;
+const carried = () => import("./carried.js"); // a resident's phone never needs it
 const ours = (rows) => rows.filter((row) => (row.owner === viewer || row.owner === PUBLIC) && isUnsent(row));
 
 function say(rows) {
@@ -26,7 +26,7 @@ function say(rows) {
 
 async function paint() {
   const rows = ours(await allRows());
-  if (rows.some((row) => row.state === "signin")) await forgetCarried(viewer); // the server knows this session no more
+  if (meta && rows.some((row) => row.state === "signin")) await (await carried()).forgetCarried(viewer); // the server knows this session no more
   say(rows);
   for (const link of document.querySelectorAll("[data-waiting-link]")) link.hidden = !rows.length && !link.dataset.always;
 }
@@ -40,7 +40,7 @@ async function warn(event) {
   if (rows.length && !window.confirm(words)) return;
   const worker = navigator.serviceWorker && navigator.serviceWorker.controller;
   if (worker) worker.postMessage({ type: "forget" });
-  await forgetCarried(viewer).catch(() => {});
+  await carried().then(({ forgetCarried }) => forgetCarried(viewer)).catch(() => {});
   form.submit();
 }
 
@@ -65,8 +65,8 @@ export function startOffline() {
   document.addEventListener("submit", warn);
   setInterval(() => go(false), EVERY);
   tidyRows().catch(() => {}).then(() => go(true));
-  const carried = document.querySelector("[data-carried-address]");
-  const carry = () => carried && meta && navigator.onLine && crypto.subtle && renewCarried(viewer, carried.dataset.carriedAddress).catch(() => {});
+  const shell = document.querySelector("[data-carried-address]");
+  const carry = () => shell && meta && navigator.onLine && crypto.subtle && carried().then(({ renewCarried }) => renewCarried(viewer, shell.dataset.carriedAddress)).catch(() => {});
   carry();
   window.addEventListener("online", carry);
   const begin = () => startWorker().catch(() => {}); // plain HTTP and old browsers: the pages send by themselves

@@ -1,15 +1,14 @@
 """Lists of 报事源头 that a town kept as tables: imported village by village, each person through the same deed as by hand."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from uuid import uuid5
 
-from yijiaan.areas.queries import area_names, list_places
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.engines.tabular.providers import Done, Field, Judgement, Kind, Origin, Row, Verdict, Written
 from yijiaan.registry.actions import SourceFacts, add_source, retract_source
+from yijiaan.registry.importing.places import Places, places_of, short
 from yijiaan.registry.models import ConsentWay, SourceKind, TrustedReporter
 from yijiaan.registry.permissions import KEEP_SOURCES
 from yijiaan.registry.queries import list_active_in, list_told_or_linked
@@ -39,56 +38,6 @@ FIELDS = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Places:
-    """Villages of an actor by their names; a name that several towns have needs its town."""
-
-    by_name: dict[str, list[str]] = field(default_factory=dict)
-    towns: dict[str, str] = field(default_factory=dict)
-
-    def find(self, said: str, town: str) -> str:
-        """The code of a village. RuleErrors unknown_village, several_villages."""
-        codes = self.by_name.get(_short(said), [])
-        if town:
-            codes = [code for code in codes if _short(self.towns.get(code[:9], "")) == _short(town)]
-        if not codes:
-            raise RuleError("unknown_village", f"辖区里没有“{said[:20]}”这个村，请写村的全名", "village")
-        if len(codes) > 1:
-            raise RuleError("several_villages", f"有几个镇都有“{said[:20]}”，请加一列写明镇街", "village")
-        return codes[0]
-
-
-def _short(name: str) -> str:
-    for end in (
-        "村村民委员会",
-        "村民委员会",
-        "社区居民委员会",
-        "居民委员会",
-        "村委会",
-        "居委会",
-        "社区",
-        "街道",
-        "村",
-        "镇",
-    ):
-        if name.endswith(end) and len(name) > len(end) + 1:
-            return name.removesuffix(end)
-    return name
-
-
-def places_of(actor: Actor) -> Places:
-    """The villages of an actor by name and by code, remembered by `areas` for half a minute."""
-    found = Places()
-    for area in actor.areas:
-        for village, _ in list_places(actor, code=area):
-            found.by_name[village.code] = [village.code]
-            codes = found.by_name.setdefault(_short(village.name), [])
-            if village.code not in codes:
-                codes.append(village.code)
-    found.towns = area_names(actor, codes={codes[0][:9] for codes in found.by_name.values()})
-    return found
-
-
 class SourcesTarget:
     """报事源头 as what a ledger can be imported into."""
 
@@ -97,11 +46,16 @@ class SourcesTarget:
     permission = KEEP_SOURCES
     note = "只导本人同意过的人，表里要有本人同意的日期；没有写怎么同意的，按当面说的记。"
     fields = FIELDS
+    looks_at: frozenset[str] = frozenset()
 
     def key_of(self, values: Mapping[str, str]) -> str:
         """A phone in a village, or a name where there is no phone."""
-        village = _short(values.get("village", ""))
+        village = short(values.get("village", ""))
         return f"{values.get('town', '')}|{village}|{values.get('phone') or values.get('name', '')}" if village else ""
+
+    def reading(self, *, actor: Actor, rows: Iterator[Row]) -> "SourcesTarget":
+        """Each line stands for itself."""
+        return self
 
     def prepare(self, *, actor: Actor, rows: Sequence[Row]) -> list[Judgement]:
         """New unless he is on the list; the same phone under another name is for somebody to look at."""
