@@ -21,7 +21,7 @@ from yijiaan.registry.tests.ledger import PEOPLE, brought, counts, invented, rec
 from yijiaan.registry.tests.test_ledgers_of_people import _plain
 from yijiaan.registry.tests.town import Town
 
-LEDGERS = Path("/work/shared/data/ledgers/grid_ledger_columns.csv")
+LEDGERS = Path(__file__).resolve().parents[5] / "shared/data/ledgers/grid_ledger_columns.csv"
 
 
 @pytest.fixture(autouse=True)
