@@ -33,6 +33,7 @@ SHELL = (
 FIELD = (
     "yj/ui/carried.js",
     "yj/ui/carried_page.js",
+    "yj/ui/carried_start.js",
     "yj/ui/geometry.js",
     "yj/ui/map.js",
     "yj/ui/place.js",

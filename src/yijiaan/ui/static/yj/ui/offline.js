@@ -6,7 +6,14 @@ import { flush } from "./send.js";
 const EVERY = 60 * 1000;
 const meta = document.querySelector('meta[name="yj-viewer"]');
 const viewer = meta ? meta.content : PUBLIC;
-const carried = () => import("./carried.js"); // a resident's phone never needs it
+const farewells = [];
+
+// What must be forgotten when somebody signs out, or when the server knows his session no more.
+export function onForgotten(forget) {
+  farewells.push(forget);
+}
+
+const forgetAll = () => Promise.all(farewells.map((forget) => forget())).catch(() => {});
 const ours = (rows) => rows.filter((row) => (row.owner === viewer || row.owner === PUBLIC) && isUnsent(row));
 
 function say(rows) {
@@ -26,7 +33,7 @@ function say(rows) {
 
 async function paint() {
   const rows = ours(await allRows());
-  if (meta && rows.some((row) => row.state === "signin")) await (await carried()).forgetCarried(viewer); // the server knows this session no more
+  if (rows.some((row) => row.state === "signin")) await forgetAll();
   say(rows);
   for (const link of document.querySelectorAll("[data-waiting-link]")) link.hidden = !rows.length && !link.dataset.always;
 }
@@ -40,7 +47,7 @@ async function warn(event) {
   if (rows.length && !window.confirm(words)) return;
   const worker = navigator.serviceWorker && navigator.serviceWorker.controller;
   if (worker) worker.postMessage({ type: "forget" });
-  await carried().then(({ forgetCarried }) => forgetCarried(viewer)).catch(() => {});
+  await forgetAll();
   form.submit();
 }
 
@@ -65,10 +72,6 @@ export function startOffline() {
   document.addEventListener("submit", warn);
   setInterval(() => go(false), EVERY);
   tidyRows().catch(() => {}).then(() => go(true));
-  const shell = document.querySelector("[data-carried-address]");
-  const carry = () => shell && meta && navigator.onLine && crypto.subtle && carried().then(({ renewCarried }) => renewCarried(viewer, shell.dataset.carriedAddress)).catch(() => {});
-  carry();
-  window.addEventListener("online", carry);
   const begin = () => startWorker().catch(() => {}); // plain HTTP and old browsers: the pages send by themselves
   if (document.readyState === "complete") begin();
   else window.addEventListener("load", begin);
