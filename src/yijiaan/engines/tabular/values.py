@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from yijiaan.core.bigrams import normal
 from yijiaan.core.checks import normal_credit_code, normal_identity_number, normal_phone
 from yijiaan.core.errors import RuleError
 from yijiaan.engines.tabular.cells import Cell, is_damaged_number, is_failed_formula, text_of
@@ -132,6 +133,10 @@ def _choice(field: Field, cell: Cell, text: str) -> str:
     said = text.replace(" ", "")
     for code, label, *others in field.choices:
         if said in (code, label, *others):
+            return code
+    wide = normal(said)  # brackets and letters of another width are the same
+    for code, *spelled in field.choices:
+        if wide in map(normal, (code, *spelled)):
             return code
     labels = "、".join(choice[1] for choice in field.choices[:12])
     raise RuleError("unknown_choice", f"“{field.label}”没有“{text[:20]}”这一种，请从这些里选：{labels}", field.key)

@@ -17,6 +17,7 @@ from yijiaan.core.testing import _rows
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.tabular.models import ImportLine
 from yijiaan.engines.tabular.providers import Origin, Row
+from yijiaan.engines.tabular.values import value_of
 from yijiaan.registry import actions
 from yijiaan.registry.fields import KINDS
 from yijiaan.registry.importing import PeopleTarget
@@ -400,3 +401,9 @@ def test_second_village_is_not_the_first(actor: Actor, village: str) -> None:
     brought(actor, KIND, [PEOPLE, line(village)])
     checked = received(actor, KIND, [PEOPLE, line(other)])
     assert remarks(checked) == {2: ("conflict", "这个户号登记在别的村，请核对户号")}
+
+
+@pytest.mark.parametrize("written", ["配偶(妻)", "配偶（妻）", "老伴"])
+def test_a_spelling_is_known_in_either_width(written):
+    field = next(field for field in PeopleTarget().fields if field.key == "relation")
+    assert value_of(field, written) == "spouse"
