@@ -10,13 +10,14 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.engines.tabular.providers import register_target  # noqa: PLC0415
-        from yijiaan.registry import retention  # noqa: PLC0415 - models load after apps
+        from yijiaan.registry import retention, subscribers  # noqa: PLC0415 - models load after apps
         from yijiaan.registry.importing import SourcesTarget  # noqa: PLC0415
         from yijiaan.registry.journal_words import name_deeds  # noqa: PLC0415
         from yijiaan.registry.permissions import MAKE_PLATES, SEE_PEOPLE  # noqa: PLC0415 - declared before roles are made from it
 
         name_deeds()
         retention.register()
+        subscribers.register()
         register_target(SourcesTarget())
         register(
             Entry("registry:plates", "数字门牌", "qr-code", Face.DESK, MAKE_PLATES, order=60, below_line=True),
