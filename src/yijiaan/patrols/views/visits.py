@@ -36,7 +36,7 @@ from yijiaan.patrols.queries import (
     read_cycles,
     records_in_household,
 )
-from yijiaan.registry.fields import KINDS
+from yijiaan.registry.queries import label_of_change
 from yijiaan.ui import kept
 from yijiaan.ui.paging import page_of
 
@@ -132,15 +132,14 @@ def new_visit(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _form_page(request, form)
     said, household_id = form.cleaned_data, uuid_or_none(request.GET.get("household", ""))
-    ago = kept.kept_form(request).said_ago()
-    seen_at = clock.now() - ago if ago is not None else clock.now()
+    seen_at = clock.now() - kept.kept_form(request).kept_for()
     try:
         if household_id is None:
             raise RuleError("unknown_household", "请先打开要走访的那一户，再点“记一次走访”")
         if form.lacks_member():
             raise RuleError("no_member", "请选是谁的变了", "member")
         facts = form.facts(household_id)
-        if facts.on is None and ago is not None:
+        if facts.on is None:
             facts = visit_forms.replace_day(facts, clock.local_day(seen_at))
         visit = actions.record_visit(
             actor=actor, household_id=household_id, facts=facts, client_key=said["client_key"], seen_at=seen_at
@@ -201,7 +200,7 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     changes = [
         {
             "change": change,
-            "label": KINDS[change.kind].field(change.field).label,
+            "label": label_of_change(change),
             "pill": CHANGE_PILLS[change.state],
             "url": reverse("registry:record", args=[change.kind, change.subject_id]),
         }

@@ -10,6 +10,7 @@ from yijiaan.registry.queries.records import (
     get_household_page,
     get_person_page,
     get_record,
+    label_of_change,
     list_care,
     list_history,
     list_homes,
@@ -33,7 +34,7 @@ from yijiaan.registry.queries.sources import (
 __all__ = [
     "CODE_LENGTH", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
     "find_namesakes", "find_person", "get_change", "get_household_page", "get_person_page", "get_plate", "get_record",
-    "get_source", "get_source_by_link", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes", "list_latest", "list_my_changes",
+    "get_source", "get_source_by_link", "label_of_change", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes", "list_latest", "list_my_changes",
     "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources",
     "list_told_or_linked", "masked_source",
     "records_of", "search_base", "CarriedHousehold", "list_carried",

@@ -163,6 +163,12 @@ def list_my_changes(actor: Actor) -> Any:
     return _changes(actor).filter(proposed_by=actor.post_id, field__gt="").order_by("-id")
 
 
+def label_of_change(change: Change) -> str:
+    """How the fact is called that a change is about; empty for a deed."""
+    kind = KINDS[change.kind]
+    return kind.field(change.field).label if change.field in kind.keys else ""
+
+
 def get_change(actor: Actor, *, change_id: UUID) -> Change:
     """One change; NotFound outside the actor's areas."""
     change: Change = Change.objects.get_visible(actor, id=change_id)
