@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from yijiaan.cases.actions import submit_report
-from yijiaan.cases.intake import Intake
+from yijiaan.cases.actions import Intake, submit_report
 from yijiaan.cases.models import Channel
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, RuleError

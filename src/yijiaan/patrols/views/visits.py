@@ -200,7 +200,7 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     changes = [
         {
             "change": change,
-            "label": label_of_change(change),
+            "label": label_of_change(actor, change=change),
             "pill": CHANGE_PILLS[change.state],
             "url": reverse("registry:record", args=[change.kind, change.subject_id]),
         }

@@ -163,7 +163,7 @@ def list_my_changes(actor: Actor) -> Any:
     return _changes(actor).filter(proposed_by=actor.post_id, field__gt="").order_by("-id")
 
 
-def label_of_change(change: Change) -> str:
+def label_of_change(actor: Actor, *, change: Change) -> str:
     """How the fact is called that a change is about; empty for a deed."""
     kind = KINDS[change.kind]
     return kind.field(change.field).label if change.field in kind.keys else ""
