@@ -283,7 +283,9 @@ class Sequence:
         page.get_by_role("button", name="记下走访" if kind == "visit" else "提交").tap()
         if then == "wait":
             # the phone's own receipt, or the server's page
-            page.locator("[data-saved-heading]:visible, .done-mark .mark:visible").first.wait_for()
+            page.locator(
+                "[data-saved-heading]:visible, .done-mark .mark:visible, h2:has-text('上门'):visible"
+            ).first.wait_for()
             told.is_safe = True
             return
         time.sleep(self.chance.uniform(0, 0.5))

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from yijiaan.core import clock
-from yijiaan.core.scope import system
+from yijiaan.core.scope import Actor, system
 from yijiaan.demo.hours import FIELD, within
 from yijiaan.demo.world import World
 from yijiaan.patrols import actions as patrols
-from yijiaan.patrols.queries import list_due_visits
+from yijiaan.patrols.models import Arrangement
+from yijiaan.patrols.queries import list_due_visits, list_visits
 
 Thread = Iterator[datetime]
 SINCE = 12  # days
@@ -42,8 +43,7 @@ def _visits(world: World) -> Thread:
         day = clock.day_start(clock.local_day() + timedelta(days=1))
         yield min(within(day, FIELD, chance), world.now - timedelta(minutes=10 * (len(HEARD) - number)))
         patrols.keep_arrangements_of_today(actor=system("keep_visits_of_the_day"))
-        waiting = list_due_visits(centre)
-        one = next((row for row in waiting if row.household and row.area_code in world.cast.workers), None)
+        one = next((row for row in _in_order(centre) if row.area_code in world.cast.workers), None)
         if one is None or one.household_id is None:
             continue
         facts = patrols.VisitFacts(
@@ -52,10 +52,19 @@ def _visits(world: World) -> Thread:
         patrols.record_visit(
             actor=world.cast.workers[one.area_code], household_id=one.household_id, facts=facts, client_key=uuid4()
         )
-    away = list_due_visits(centre).last()
-    if away is not None:
+    away = _in_order(centre)[-1:]
+    if away:
         patrols.pause_arrangement(
-            actor=centre, arrangement_id=away.id, reason="hospital", until=clock.local_day() + timedelta(days=10)
+            actor=centre, arrangement_id=away[0].id, reason="hospital", until=clock.local_day() + timedelta(days=10)
         )
+    if not list_visits(centre).exists():  # a load too short for anybody to be due
+        return
     drawn = patrols.draw_visit_sample(actor=centre, percent=20)
     patrols.check_visit_sample(actor=centre, sample_id=drawn[0].id, result="agrees")
+
+
+def _in_order(centre: Actor) -> list[Arrangement]:
+    """Who is due, in an order that is the same in every load."""
+    rows = [(row.household.household_no, row) for row in list_due_visits(centre) if row.household is not None]
+    rows.sort(key=lambda pair: (pair[1].next_on, pair[1].area_code, pair[0], pair[1].kind))
+    return [row for _, row in rows]

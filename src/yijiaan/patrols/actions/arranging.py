@@ -170,6 +170,8 @@ def _follow(
     if one is None:
         cycle, today = cycles[entry.care_kind], clock.local_day()
         next_on = entry.started_on + timedelta(days=cycle.every_days)
+        if next_on < today:  # a list older than its cycle: spread over the days of one, nobody is late on the first day
+            next_on = today + timedelta(days=entry.client_key.int % cycle.every_days)
         one = Arrangement(
             id=uuid7(), county=entry.county, household_id=household_id, care_entry=entry, area_code=entry.area_code,
             kind=entry.care_kind, every_days=cycle.every_days, status=state_on(today, next_on), next_on=next_on,

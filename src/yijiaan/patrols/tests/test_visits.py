@@ -76,6 +76,16 @@ def test_an_arrangement_follows_a_care_entry_through_its_life(town: Town) -> Non
     assert daily() == 0
 
 
+def test_a_list_older_than_its_cycle_is_spread_and_late_for_nobody(town: Town) -> None:
+    home, people = base.family(town)
+    with clock.later(timedelta(days=-60)):
+        base.care(town, people[0])
+    actions.follow_care(actor=system("tests", COUNTY))
+    one = Arrangement.objects.get(county=COUNTY, household=home)
+    assert days(0) <= one.next_on < days(7)
+    assert one.status in ("active", "due")
+
+
 def test_the_days_move_it_and_the_job_may_run_twice(town: Town) -> None:
     _, _, one = made.elder(town)
     for later, status in ((6, "active"), (7, "due"), (14, "due"), (15, "overdue")):
