@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID
 
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
@@ -49,8 +49,9 @@ def _visits(world: World) -> Thread:
         facts = patrols.VisitFacts(
             way="phone" if number == 6 else "home", needs=needs, is_raised=is_raised, helped=helped, moves=moves
         )
+        key = UUID(int=chance.getrandbits(128), version=4)  # the same in every load
         patrols.record_visit(
-            actor=world.cast.workers[one.area_code], household_id=one.household_id, facts=facts, client_key=uuid4()
+            actor=world.cast.workers[one.area_code], household_id=one.household_id, facts=facts, client_key=key
         )
     away = _in_order(centre)[-1:]
     if away:
