@@ -40,13 +40,20 @@ def patrol_flow() -> str:
     return drawn_flow(FLOW, "一趟巡查的经过", "patrols")
 
 
-def drawn_flow(flow: Any, title: str, app: str) -> str:
+def visit_flow() -> str:
+    """The life of an arrangement to visit."""
+    from yijiaan.patrols.visit_flows import FLOW
+
+    return drawn_flow(FLOW, "一个走访安排的经过", "patrols", "visit_flows")
+
+
+def drawn_flow(flow: Any, title: str, app: str, module: str = "flows") -> str:
     """A drawing and the table of moves."""
     groups = {"open": "办理中", "done": "已结束", "refused": "不予受理"}
     lines = [
         f"# {title}",
         "",
-        f"由 `src/yijiaan/{app}/flows.py` 生成，请勿手改。",
+        f"由 `src/yijiaan/{app}/{module}.py` 生成，请勿手改。",
         "",
         "```mermaid",
         flow.mermaid().rstrip(),
@@ -75,6 +82,7 @@ DRAWN = {
     "docs/flows/hazard.md": hazard_flow,
     "docs/flows/inspection.md": inspection_flow,
     "docs/flows/patrol.md": patrol_flow,
+    "docs/flows/visit.md": visit_flow,
     "docs/api/openapi.json": openapi,
 }
 

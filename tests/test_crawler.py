@@ -51,7 +51,7 @@ from yijiaan.engines.tabular.tests.make import xlsx
 from yijiaan.knowledge import actions as knowledge
 from yijiaan.operations.actions import answer_opinion, submit_opinion
 from yijiaan.patrols import actions as patrols
-from yijiaan.patrols.models import PatrolPlan, PatrolRun, PatrolTemplate, Sweep
+from yijiaan.patrols.models import Arrangement, PatrolPlan, PatrolRun, PatrolTemplate, Sweep, VisitSample
 from yijiaan.registry import actions as registry
 from yijiaan.registry.actions import SourceFacts, add_source, issue_link
 from yijiaan.registry.fields import KINDS
@@ -80,6 +80,7 @@ NOTE, LOOK, RESULT = "只给办理的人看的说明", "约在海棠巷口当面
 SOURCE = {"name": "郎老师傅", "phone": "15471118001"}
 PROXY = {"name": "茅小侄子", "phone": "15471118002"}
 KEEPERS = {"dispatcher", "centre_head", "county", "head"}
+VISITED = {"met": "濮阳家二闺女", "needs": "东屋漏雨想修瓦", "moves": "大孙子当兵走了"}
 RESIDENT = {"name": "濮阳青禾", "phone": "15471119101", "id_no": "370812195703090117", "health": "夜里常心慌"}
 SEERS = KEEPERS | {"worker"}  # who may look at residents of the grid
 HAZARD, SIGNER, POINT = "枇杷超市后门堵着", "枇杷店主乔某", "枇杷林水塘边"
@@ -113,6 +114,7 @@ class World:
         self._join()
         self._sources()
         self._residents()
+        self._visits()
         self._opinions()
         self._safety()
         self._take_away()
@@ -227,6 +229,15 @@ class World:
             actor=self.town.actor("worker"), kind="person", record_id=self.resident.id, values={"note": "常在家"},
             client_key=uuid4(), **how,
         )  # fmt: skip
+
+    def _visits(self) -> None:
+        """The household is visited, and somebody at the centre is to ask how it was."""
+        patrols.keep_arrangements_of_today(actor=system("tests"))
+        facts = patrols.VisitFacts(met=VISITED["met"], needs=VISITED["needs"], moves=VISITED["moves"])
+        self.visit = patrols.record_visit(
+            actor=self.town.actor("worker"), household_id=self.home.id, facts=facts, client_key=uuid4()
+        )
+        patrols.draw_visit_sample(actor=self.town.actor("dispatcher"), percent=100)
 
     def _opinions(self) -> None:
         """What a grid worker thinks of the platform: once with his name, once without."""
@@ -355,6 +366,10 @@ class World:
                 "plan_id": [str(row.id) for row in PatrolPlan.objects.filter(county=COUNTY)],
                 "sweep_id": [str(row.id) for row in Sweep.objects.filter(county=COUNTY)],
                 "template_id": [str(self.checklist.id)],
+                "visit_id": [str(self.visit.id), users[0]],
+                "arrangement_id": [str(row.id) for row in Arrangement.objects.filter(county=COUNTY)],
+                "sample_id": [str(row.id) for row in VisitSample.objects.filter(county=COUNTY)],
+                "care_kind": ["dibao", "nothing"],
                 "notice_id": [str(row.id) for row in Notice.objects.order_by("id")[:3]],
                 "level": ["village", "grid"],
                 "village": [FIRST, "370812105200"],
@@ -383,6 +398,7 @@ class World:
                 ("safety:move", "name"): ["submit", "verify", "extend", "nothing"],
                 ("safety:move_inspection", "name"): ["close", "refuse", "start"],
                 ("patrols:end", "name"): ["finish", "interrupt"],
+                ("patrols:move_arrangement", "name"): ["pause", "resume", "end", "nothing"],
                 ("patrols:check", "number"): ["1", "9"],
                 **{
                     (f"patrols:{view}", "template_id"): [str(row.id) for row in PatrolTemplate.objects.all()]
@@ -459,6 +475,9 @@ class World:
         def sees_health(viewer: str, method: str, path: str, view: str) -> bool:
             return view == "registry:see" and method == "POST" and viewer in KEEPERS
 
+        def reads_visit(viewer: str, method: str, path: str, view: str) -> bool:
+            return view in ("patrols:visit", "patrols:visit_sample") and viewer in SEERS
+
         def link_holder(viewer: str, method: str, path: str, view: str) -> bool:
             return self.link in path
 
@@ -496,6 +515,7 @@ class World:
             Marker("code of an opinion", self.opinion_code, opinion_holder),
             Marker("name of a trusted reporter", SOURCE["name"], sees_source),
             Marker("phone of a trusted reporter", SOURCE["phone"], source_phone),
+            *(Marker(f"what a visit heard: {key}", said, reads_visit) for key, said in VISITED.items()),
             Marker("name of a resident", RESIDENT["name"], sees_resident),
             Marker("phone of a resident", RESIDENT["phone"], sees_resident),
             Marker("identity of a resident", RESIDENT["id_no"], sees_resident),

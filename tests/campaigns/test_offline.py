@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.wsgi import get_wsgi_application
@@ -32,6 +33,8 @@ from yijiaan.cases.models import Report
 from yijiaan.cases.tests.town import Town, make_town
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.files.store import path_of
+from yijiaan.patrols.models import Visit
+from yijiaan.registry import actions as registry
 
 SEED = int(os.environ.get("YIJIAAN_SEED") or 20261124)
 SEQUENCES = int(os.environ.get("YIJIAAN_SEQUENCES") or 54)
@@ -47,7 +50,7 @@ HASHES = """async () => {
   }
   return hashes;
 }"""
-WAYS = {"field": "办不了，请镇里安排", "solved": "当场说和了", "resident": "村头的事"}
+WAYS = {"field": "办不了，请镇里安排", "solved": "当场说和了", "resident": "村头的事", "visit": "走访听到的"}
 
 
 class Line:
@@ -169,8 +172,9 @@ class Phone:
 class Sequence:
     """One phone and what happens to it."""
 
-    def __init__(self, town: Town, server: Server, line: Line, phone: Phone, number: int) -> None:
+    def __init__(self, town: Town, home: UUID, server: Server, line: Line, phone: Phone, number: int) -> None:
         self.town, self.server, self.line, self.phone, self.number = town, server, line, phone, number
+        self.home = home
         self.chance = random.Random(f"{SEED} {number}")
         self.told: list[Told] = []
         self.steps: list[str] = []
@@ -254,8 +258,9 @@ class Sequence:
     # ---- what people do ----
 
     def _report(self) -> None:
-        kind = self.chance.choice(("field", "solved", "resident"))
-        page = self._form("/field/report/" if kind != "resident" else f"/t/{self.town.door}/report/")
+        kind = self.chance.choice(("field", "solved", "resident", "visit"))
+        forms = {"resident": f"/t/{self.town.door}/report/", "visit": f"/field/visits/new/?household={self.home}"}
+        page = self._form(forms.get(kind, "/field/report/"))
         if page is None:
             self._note(f"no form for {kind}")
             return
@@ -263,19 +268,24 @@ class Sequence:
         self.told.append(told)
         then = self.chance.choice(("wait", "wait", "wait", "kill", "reload", "close"))
         self._note(f"{kind} «{told.text}» then {then}")
-        page.get_by_label("出了什么事" if kind == "resident" else "说明情况").fill(told.text)
+        page.get_by_label({"resident": "出了什么事", "visit": "有什么需要"}.get(kind, "说明情况")).fill(told.text)
         if kind == "solved":
             page.locator("label", has_text="当场办结").tap()
+        if kind == "visit":
+            page.get_by_label("这件事报上去办").check()
+            page.locator("summary", has_text="拍照").tap()
         photos = [photo(self.chance) for _ in range(self.chance.choice((0, 1, 1, 2)))]
         if photos:
             page.locator("input[name=photos]").set_input_files(photos)
             page.locator(".pics figure").nth(len(photos) - 1).wait_for()
             told.photos = page.evaluate(HASHES)
             assert len(told.photos) == len(photos)
-        page.get_by_role("button", name="提交").tap()
+        page.get_by_role("button", name="记下走访" if kind == "visit" else "提交").tap()
         if then == "wait":
             # the phone's own receipt, or the server's page
-            page.locator("[data-saved-heading]:visible, .done-mark .mark:visible").first.wait_for()
+            page.locator(
+                "[data-saved-heading]:visible, .done-mark .mark:visible, h2:has-text('上门'):visible"
+            ).first.wait_for()
             told.is_safe = True
             return
         time.sleep(self.chance.uniform(0, 0.5))
@@ -344,6 +354,10 @@ class Sequence:
         assert count == len(reports), self._said("a report came twice")
         assert set(reports) == self.kept, self._said(f"kept {self.kept}, arrived {set(reports)}")
         assert len({report.case_id for report in reports.values()}) == count, self._said("two reports in one case")
+        heard = [one.needs_sealed for one in Visit.objects.filter(county=COUNTY, household_id=self.home)]
+        heard = [text for text in heard if f" {mine}" in text]
+        told_visits = {told.text for told in self.told if told.kind == "visit"} & set(reports)
+        assert sorted(heard) == sorted(told_visits), self._said(f"visits {heard}, reports of visits {told_visits}")
         for told in self.told:
             report = reports.get(told.text)
             if report is None:
@@ -380,12 +394,16 @@ def test_everything_arrives_once_whatever_happens_to_line_server_session_and_pho
     playwright: Playwright, chromium: str, server: Server, line: Line, tmp_path: Path, part: int
 ) -> None:
     town = make_town()
+    home = registry.add_record(
+        actor=town.head.actor, kind="household", area_code=town.grids[0].code, values={"address": "村东头 3 号"}, source="visit",
+        client_key=uuid4(),
+    )  # fmt: skip
     told: list[Told] = []
     steps: Counter[str] = Counter()
     began = time.monotonic()
     for number in range(part, SEQUENCES, PARTS):
         phone = Phone(playwright, chromium, tmp_path / str(number), server.base)
-        sequence = Sequence(town, server, line, phone, number)
+        sequence = Sequence(town, home.id, server, line, phone, number)
         print(f"seed {SEED}, sequence {number}")
         sequence.run()
         told += sequence.told

@@ -29,6 +29,7 @@ from yijiaan.demo.phrases import words
 from yijiaan.demo.plans import Plan
 from yijiaan.demo.safety import safety_threads
 from yijiaan.demo.tellers import Teller
+from yijiaan.demo.visits import visit_threads
 from yijiaan.demo.world import World
 from yijiaan.engines.journal.actions import deliver
 from yijiaan.engines.journal.models import Delivery, Entry, Seal
@@ -113,7 +114,7 @@ def live(cast: Cast, world: World, plans: list[Plan], told: Callable[[float], No
     life.begin(_counting(now), first)
     life.begin(_readers(cast, now), first)
     life.begin(exclusions(world), first)
-    for at, thread in safety_threads(world):
+    for at, thread in (*safety_threads(world), *visit_threads(world)):
         if at > first:
             life.begin(thread, at)
     for username, days, deed in (

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.patrols.views import desk, field
+from yijiaan.patrols.views import desk, field, visits, visits_desk
 
 app_name = "patrols"
 urlpatterns = [
@@ -14,6 +14,18 @@ urlpatterns = [
     path("patrols/plans/<uuid:plan_id>/switch/", desk.switch, name="switch"),
     path("patrols/sweeps/new/", desk.new_sweep, name="new_sweep"),
     path("patrols/sweeps/<uuid:sweep_id>/", desk.sweep, name="sweep"),
+    path("visits/", visits_desk.due_by_grid, name="due_by_grid"),
+    path("visits/due/", visits_desk.due_visits, name="due_visits"),
+    path("visits/records/", visits_desk.all_visits, name="all_visits"),
+    path("visits/cycles/", visits_desk.cycles, name="visit_cycles"),
+    path("visits/cycles/<slug:care_kind>/", visits_desk.visit_cycle, name="visit_cycle"),
+    path("visits/samples/", visits_desk.samples, name="visit_samples"),
+    path("visits/samples/<uuid:sample_id>/", visits_desk.visit_sample, name="visit_sample"),
+    path("visits/plans/<uuid:arrangement_id>/", visits.arrangement, name="arrangement"),
+    path("visits/plans/<uuid:arrangement_id>/<slug:name>/", visits.move_arrangement, name="move_arrangement"),
+    path("visits/<uuid:visit_id>/", visits.visit, name="visit"),
+    path("field/visits/", visits.visits, name="visits"),
+    path("field/visits/new/", visits.new_visit, name="new_visit"),
     path("field/patrols/", field.today, name="today"),
     path("field/patrols/<uuid:run_id>/", field.walk, name="walk"),
     path("field/patrols/<uuid:run_id>/points/<int:number>/", field.check, name="check"),

@@ -15,6 +15,7 @@ from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.knowledge.queries import list_articles
+from yijiaan.patrols.queries import list_carried_visits
 from yijiaan.registry.permissions import SEE_PEOPLE
 from yijiaan.registry.queries import DUE_DAYS, list_carried
 
@@ -39,6 +40,7 @@ def carried(request: HttpRequest) -> HttpResponse:
         "dueBefore": due,
         "areas": names,
         "households": [row.as_json() for row in households],
+        "visits": list_carried_visits(actor),
         "articles": _articles(actor),
     }
     packed = gzip.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)

@@ -38,6 +38,8 @@ FIELD = (
     "yj/ui/map.js",
     "yj/ui/place.js",
     "yj/cases/asked.js",
+    "yj/patrols/points.js",
+    "yj/patrols/visit_form.js",
     "vendor/leaflet/leaflet.js",
     "vendor/leaflet/leaflet.css",
 )
@@ -64,7 +66,7 @@ def _packed() -> bytes:
 def _script() -> str:
     shell, field = [static(name) for name in SHELL], [static(name) for name in FIELD]
     pages = [reverse(f"cases:{name}") for name in ("field_offline", "field_report", "field_waiting")]
-    pages.append(reverse("portal:carried"))
+    pages += [reverse("portal:carried"), reverse("patrols:new_visit")]
     context = {
         "sender": static("yj/ui/send.js"),
         "is_hashed": hasattr(staticfiles_storage, "hashed_files"),
@@ -73,6 +75,7 @@ def _script() -> str:
         "pages": json.dumps(pages),
         "home": pages[0],
         "carried": reverse("portal:carried"),
+        "walks": reverse("patrols:today"),
     }
     context["version"] = sha256(repr(sorted(context.items())).encode()).hexdigest()[:12]
     return render_to_string("portal/worker.js", context)

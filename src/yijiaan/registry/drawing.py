@@ -11,6 +11,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.registry.fields import KINDS, PERSON, Kind
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Membership, Relation
+from yijiaan.registry.queries import list_latest
 from yijiaan.registry.values import age_words, as_text, source_words, title_of, value_of, words
 from yijiaan.ui.words import day_words
 
@@ -45,6 +46,8 @@ class Line:
     old: str
     new: str
     now: str  # what stands there today, where it differs from what the proposal saw
+    now_by: Change | None  # who changed it to that, and when
+    now_who: str
     pill: str
     by: str
     decided: str
@@ -80,6 +83,8 @@ def lines_of(
     """Changes with their values; sealed ones masked unless the record was seen for a purpose."""
     may_confirm = actor.may("registry.confirm")
     drawn = []
+    changes = list(changes)
+    latest = list_latest(actor, changes=[change for change in changes if _is_overtaken(change, records)])
     for change in changes:
         kind = KINDS[change.kind]
         record, masked = records.get(change.subject_id), seen is None
@@ -89,19 +94,28 @@ def lines_of(
             label = field.label
             old = words(field, change.old_sealed, masked=masked) or "没有填"
             new = words(field, change.new_sealed, masked=masked) or "清空"
-            present = as_text(field, value_of(record, field)) if record is not None else change.old_sealed
-            if change.state == ChangeState.OPEN and present != change.old_sealed:
-                now = words(field, present, masked=masked) or "没有填"
+            if _is_overtaken(change, records):
+                now = words(field, as_text(field, value_of(record, field)), masked=masked) or "没有填"
         elif change.new_sealed:
             new = _deed_words(change)
+        beside = latest.get((change.subject_id, change.field)) if now else None
         may_undo = may_confirm and change.state == ChangeState.CONFIRMED and change.field in kind.keys
         drawn.append(
             Line(
-                change, label, old, new, now, PILLS[change.state], _who(change.proposed_by), _who(change.decided_by),
+                change, label, old, new, now, beside, _who(beside.proposed_by) if beside else "", PILLS[change.state], _who(change.proposed_by), _who(change.decided_by),
                 source_words(change.source), may_undo,
             )
         )  # fmt: skip
     return drawn
+
+
+def _is_overtaken(change: Change, records: Mapping[UUID, Any]) -> bool:
+    """Whether somebody changed the fact after what was proposed was seen."""
+    record, kind = records.get(change.subject_id), KINDS[change.kind]
+    if record is None or change.state != ChangeState.OPEN or change.field not in kind.keys:
+        return False
+    field = kind.field(change.field)
+    return as_text(field, value_of(record, field)) != change.old_sealed
 
 
 def _deed_words(change: Change) -> str:

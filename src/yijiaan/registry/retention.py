@@ -23,8 +23,9 @@ def purge_left(before: datetime, most: int) -> int:
         with transaction.atomic():
             every = [*ids, *merged.values_list("id", flat=True)]
             Change.objects.filter(county=county, subject_id__in=every).delete()
-            for model in (Membership, CareEntry):
-                model.objects.filter(county=county, person__in=every).delete()  # type: ignore[attr-defined]
+            Membership.objects.filter(county=county, person__in=every).delete()
+            for entry in CareEntry.objects.filter(county=county, person__in=every).order_by("id"):
+                entry.delete()  # one by one: what upper apps hang on it goes with it, each statement naming the county
             for column in ("kept__in", "merged__in"):
                 PersonMerge.objects.filter(county=county, **{column: every}).delete()
             Person.objects.filter(county=county, id__in=[one for one in every if one not in ids]).delete()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("base/changes/<uuid:change_id>/confirm/", deciding.confirm, name="confirm_change"),
     path("base/changes/<uuid:change_id>/refuse/", deciding.refuse, name="refuse_change"),
     path("base/changes/<uuid:change_id>/undo/", deciding.undo, name="undo_change"),
+    path("base/mine/", deciding.mine, name="mine"),
     path("base/due/", base.due, name="due"),
     path("base/completeness/", base.completeness, name="completeness"),
     path("base/care/", base.care, name="care"),

@@ -26,12 +26,16 @@ class KeptForm(forms.Form):
     owner = forms.CharField(required=False, max_length=60)
     watched = forms.BooleanField(required=False)  # somebody looks at the page that sends it
 
-    def said_ago(self) -> timedelta | None:
-        """How long it was kept: the difference holds whatever the clock says. None for what was sent at once."""
+    def kept_for(self) -> timedelta:
+        """How long it was kept, to the moment: the difference holds whatever the clock says. Nothing for what no phone kept."""
         kept, sent = self.cleaned_data.get("occurred_at"), self.cleaned_data.get("sent_at")
         if kept is None or sent is None or not 0 < sent - kept < LONGEST_KEPT / timedelta(milliseconds=1):
-            return None
-        ago = timedelta(milliseconds=sent - kept)
+            return timedelta(0)
+        return timedelta(milliseconds=sent - kept)
+
+    def said_ago(self) -> timedelta | None:
+        """How long it was kept, where that is worth telling. None for what was sent at once."""
+        ago = self.kept_for()
         return ago if ago > SHORTEST_KEPT else None
 
     def clock_is_ahead(self) -> timedelta | None:

@@ -1,7 +1,7 @@
 """登记和变更: a new record, and some facts of one at once. Who may confirm does it at once, others propose."""
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from yijiaan.registry.actions.writing import (
     told,
 )
 from yijiaan.registry.fields import KINDS, Kind
-from yijiaan.registry.models import Change, Household, Membership, Person, Status
+from yijiaan.registry.models import Change, ChangeState, Household, Membership, Person, Status
 from yijiaan.registry.permissions import CHANGE, CONFIRM
 from yijiaan.registry.values import as_text
 
@@ -102,9 +102,13 @@ def change_facts(
     client_key: UUID,
     told_on: date | None = None,
     seen_version: int | None = None,
+    seen_at: datetime | None = None,
 ) -> list[Change]:
     """Say what changed: a set of facts at once, each with its own line in the history. Facts that stay the same make none. The
     same client_key again gives the first lines.
+
+    seen_at: when it was written down, for what a phone kept for days. A fact that somebody else changed after that is never written
+    over: it waits as a proposal beside what stands there now, and one who may confirm decides between the two.
 
     RuleErrors at the fields: not_active, nothing_changed, empty_…, unknown_field, those of `values.read`; Conflict where somebody
     was faster (seen_version) or the key was used for something else.
@@ -127,24 +131,37 @@ def change_facts(
     changed = {k: v for k, v in wanted.items() if as_text(which.field(k), v) != field_text(record, which.field(k))}
     if not changed:
         raise RuleError("nothing_changed", "和现在登记的一样，没有要改的")
+    before = _changed_since(record, changed, seen_at) if seen_at is not None else {}
     lines = [
         new_change(
-            actor, record, which, field=key, old=field_text(record, which.field(key)),
+            actor, record, which, field=key, old=before.get(key, field_text(record, which.field(key))),
             new=as_text(which.field(key), value), source=source, day=day, client_key=client_key,
-            is_confirmed=is_confirmed, at=now,
+            is_confirmed=is_confirmed and key not in before, at=now,
         )
         for key, value in changed.items()
     ]  # fmt: skip
-    touched = set_facts(
-        record, which, changed, source, day
-    )  # also where it is only proposed: what cannot be, is refused now
-    if is_confirmed:
+    settled = {key: value for key, value in changed.items() if is_confirmed and key not in before}
+    # also where it is only proposed: what cannot be, is refused now
+    touched = set_facts(record, which, settled or changed, source, day)
+    if settled:
         save_facts(actor, record, which, touched)
-        _follow_area(record, which, changed)
+        _follow_area(record, which, settled)
     Change.objects.bulk_create(lines)
-    verb = "facts_changed" if is_confirmed else "change_proposed"
-    note(actor, record, which.code, verb, {"fields": sorted(changed), "source": source}, now)
+    for verb, fields in (("facts_changed", set(settled)), ("change_proposed", set(changed) - set(settled))):
+        if fields:
+            note(actor, record, which.code, verb, {"fields": sorted(fields), "source": source}, now)
     return lines
+
+
+def _changed_since(record: Any, keys: Iterable[str], moment: datetime) -> dict[str, str]:
+    """What stood in those of some facts that were changed after a moment, as it was then."""
+    later = Change.objects.filter(
+        county=record.county, subject_id=record.id, state=ChangeState.CONFIRMED, decided_at__gt=moment, field__in=list(keys)
+    )  # fmt: skip
+    before: dict[str, str] = {}
+    for line in later.order_by("decided_at", "id"):
+        before.setdefault(line.field, line.old_sealed)
+    return before
 
 
 def _follow_area(record: Any, kind: Kind, changed: Mapping[str, Any]) -> None:

@@ -40,7 +40,7 @@ def confirm_change(*, actor: Actor, change_id: UUID, over: bool = False) -> Chan
         if kind.code == "household" and change.field == "area_code":
             move_members(record)
     _decide(actor, change, ChangeState.CONFIRMED)
-    note(actor, record, kind.code, "change_confirmed", {"fields": [change.field]})
+    note(actor, record, kind.code, "change_confirmed", {"fields": [change.field], "change": str(change.id)})
     return change
 
 
@@ -54,7 +54,7 @@ def refuse_change(*, actor: Actor, change_id: UUID, reason: str) -> Change:
     if change.field == ADDED:
         _put_aside(record, kind)
     _decide(actor, change, ChangeState.REFUSED, reason.strip()[:MOST_REASON])
-    note(actor, record, kind.code, "change_refused", {"fields": [change.field]})
+    note(actor, record, kind.code, "change_refused", {"fields": [change.field], "change": str(change.id)})
     return change
 
 

@@ -45,5 +45,6 @@ class Change(CountyModel):
         ]
         indexes = [
             models.Index(fields=["county", "subject_id", "id"], name="change_of_subject"),
+            models.Index(fields=["county", "proposed_by", "id"], name="change_of_proposer"),
             models.Index(fields=["county", "area_code", "id"], condition=Q(state="open"), name="change_open"),
         ]

@@ -15,8 +15,9 @@ MOST_HOUSEHOLDS = 2000
 
 @dataclass(slots=True)
 class CarriedPerson:
-    """Somebody in a household: enough to know whom one meets, nothing to look him up by."""
+    """Somebody in a household: enough to know whom one meets; the id says only to us who it is."""
 
+    id: str
     name: str
     relation: str
     sex: str
@@ -66,7 +67,7 @@ def list_carried(actor: Actor) -> list[CarriedHousehold]:
         if row.person.status != Status.ACTIVE:
             continue
         person = CarriedPerson(
-            mask_name(row.person.name_sealed), row.get_relation_display(), row.person.get_sex_display(),
+            str(row.person_id), mask_name(row.person.name_sealed), row.get_relation_display(), row.person.get_sex_display(),
             age_words(row.person.birth_on, today),
         )  # fmt: skip
         people[row.person_id] = person

@@ -146,6 +146,29 @@ def list_proposals(actor: Actor, *, area_code: str = "") -> Any:
     return rows.order_by("area_code", "id")
 
 
+def list_latest(actor: Actor, *, changes: Iterable[Change]) -> dict[tuple[UUID, str], Change]:
+    """The last confirmed change of each fact that some changes are about; one statement, none where there are none."""
+    wanted = {(change.subject_id, change.field) for change in changes}
+    if not wanted:
+        return {}
+    rows = _changes(actor).filter(
+        state=ChangeState.CONFIRMED, subject_id__in=sorted({subject for subject, _ in wanted}),
+        field__in=sorted({field for _, field in wanted}),
+    )  # fmt: skip
+    return {(row.subject_id, row.field): row for row in rows.order_by("decided_at", "id")}
+
+
+def list_my_changes(actor: Actor) -> Any:
+    """What the actor's post proposed of facts in its areas, newest first, with what became of it."""
+    return _changes(actor).filter(proposed_by=actor.post_id, field__gt="").order_by("-id")
+
+
+def label_of_change(actor: Actor, *, change: Change) -> str:
+    """How the fact is called that a change is about; empty for a deed."""
+    kind = KINDS[change.kind]
+    return kind.field(change.field).label if change.field in kind.keys else ""
+
+
 def get_change(actor: Actor, *, change_id: UUID) -> Change:
     """One change; NotFound outside the actor's areas."""
     change: Change = Change.objects.get_visible(actor, id=change_id)

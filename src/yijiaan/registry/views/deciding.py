@@ -7,15 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yijiaan.accounts.access import staff_only
 from yijiaan.core.errors import RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.registry import actions
-from yijiaan.registry.queries import get_change
+from yijiaan.registry.drawing import lines_of, name_of
+from yijiaan.registry.fields import KINDS
+from yijiaan.registry.queries import get_change, list_my_changes, records_of
 from yijiaan.registry.record_forms import ReasonForm
 from yijiaan.registry.views.frame import draw, path_of, reader
+from yijiaan.ui.paging import page_of
 
 
 def _back(request: HttpRequest, change_id: UUID) -> str:
@@ -77,3 +80,22 @@ def undo(request: HttpRequest, change_id: UUID) -> HttpResponse:
     else:
         messages.success(request, "撤回了，恢复成原来的。")
     return redirect(_back(request, change_id))
+
+
+@staff_only
+@never_cache
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """我提的变更: what became of each, and why it was not taken."""
+    actor = reader(request)
+    page = page_of(request, list_my_changes(actor), keys=("-id",))
+    records = records_of(actor, changes=page.rows)
+    lines = [
+        {
+            "line": line, "url": path_of(line.change.kind, line.change.subject_id),
+            "title": name_of(records[line.change.subject_id], KINDS[line.change.kind]),
+        }
+        for line in lines_of(page.rows, actor, records)
+        if line.change.subject_id in records
+    ]  # fmt: skip
+    return draw(request, "registry/mine.html", {"page": page, "lines": lines}, heading="我提的变更")

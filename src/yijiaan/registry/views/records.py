@@ -19,6 +19,7 @@ from yijiaan.core.web import apply_rule_error
 from yijiaan.registry import actions
 from yijiaan.registry.drawing import Seen, facts_of, lines_of, members_of, missing_of, name_of
 from yijiaan.registry.fields import KINDS, PERSON, Kind
+from yijiaan.registry.providers import household_panels
 from yijiaan.registry.queries import (
     find_namesakes,
     get_household_page,
@@ -29,7 +30,7 @@ from yijiaan.registry.queries import (
 )
 from yijiaan.registry.record_forms import LookForm, ReasonForm, RecordForm
 from yijiaan.registry.values import age_words
-from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
+from yijiaan.registry.views.frame import draw, is_field, path_of, reader, which_kind
 
 ADDED_BY = {True: "登记好了。", False: "登记好了，等网格长或镇里核实。"}
 CHANGED_BY = {True: "改好了，已经记进历史。", False: "提上去了，等网格长或镇里核实。"}
@@ -50,6 +51,8 @@ def show(
     actor = reader(request)
     page = {"household": _household, "person": _person}.get(kind.code, _other)
     context, found, back = page(actor, kind, record_id, seen)
+    if kind.code == "household":
+        context["panels"] = household_panels(actor, household=found, is_field=is_field(request))
     back_words = str(context.pop("back_words", kind.label))
     names = area_names(actor, codes=[found.area_code])
     context |= {

@@ -12,11 +12,14 @@ const FIELD = {{ field|safe }};
 const FIELD_PAGES = {{ pages|safe }};
 const FIELD_HOME = "{{ home }}";
 const CARRIED = "{{ carried }}";
+const WALKS = "{{ walks }}"; // and one page a walk below it: places and what to look at there, nobody's names
 const PATIENCE = 4000; // milliseconds: a line this slow is treated as none, when we have the page
+const HOURS = 3 * 3600 * 1000;
 const PUBLIC_PAGES = /^\/(d\/[^/]+|t\/[^/]+|t\/[^/]+\/(report|waiting))\/$/;
 const HASHED = /\.[0-9a-f]{12}\.[a-z]+$/;
 
-const isKept = (path) => FIELD_PAGES.includes(path) || PUBLIC_PAGES.test(path);
+const isWalk = (path) => path.startsWith(WALKS) && /^([0-9a-f-]{36}\/)?$/.test(path.slice(WALKS.length));
+const isKept = (path) => FIELD_PAGES.includes(path) || isWalk(path) || PUBLIC_PAGES.test(path);
 const keyOf = (address) => {
   const plate = address.searchParams.get("plate");
   return address.pathname + (plate ? `?plate=${encodeURIComponent(plate)}` : "");
@@ -91,7 +94,7 @@ async function page(request, address) {
   const key = isKept(address.pathname) ? keyOf(address) : "";
   const known = key ? await caches.match(key) : null;
   const isPlate = address.pathname.startsWith("/d/");
-  const isBase = address.pathname.startsWith("/field/base/");
+  const isBase = /^\/field\/(base|visits)\//.test(address.pathname);
   const other = isPlate || isBase ? CARRIED : FIELD_HOME; // a plate or a household: what the worker took along
   const instead = known || (isPlate || address.pathname.startsWith("/field/") ? await caches.match(other) : null);
   const asked = fetch(request).then((answer) => {
@@ -135,6 +138,18 @@ async function keepFor({ assets, page: shown, viewer }) {
   }
   await keepAssets(FIELD);
   for (const path of FIELD_PAGES) if (!(await cache.match(path))) await keepPage(path);
+  await keepWalks(cache);
+}
+
+// Today's walks, so that one that was never opened can be walked without signal; asked for again after some hours.
+async function keepWalks(cache) {
+  const known = await cache.match(WALKS);
+  if (known && Math.abs(Date.now() - Date.parse(known.headers.get("Date"))) < HOURS) return;
+  await keepPage(WALKS);
+  const today = await cache.match(WALKS);
+  if (!today) return; // who walks none
+  const paths = new Set([...(await today.text()).matchAll(/href="([^"?#]+)"/g)].map(([, path]) => path));
+  for (const path of paths) if (path !== WALKS && isWalk(path)) await keepPage(path);
 }
 
 self.addEventListener("message", (event) => {

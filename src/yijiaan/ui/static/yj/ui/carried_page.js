@@ -52,12 +52,15 @@ function showHome(home, areas) {
 
 function start(carried) {
   const words = document.getElementById("carried-words");
-  const { households, articles, areas, dueBefore } = carried;
+  const { households, articles, areas, dueBefore, visits = [] } = carried;
+  const dueOf = new Map(visits.map(({ household, due }) => [household, due]));
+  const isDue = (home) => dueOf.has(home.id) || home.checked_on < dueBefore;
+  const order = (home) => dueOf.get(home.id) || "9"; // who is to be visited comes first, the longest waiting before all
   const fits = (text, asked) => asked.every((word) => text.includes(word));
 
   function paint() {
     const asked = words.value.trim().split(/\s+/).filter(Boolean);
-    const found = households.filter((home) => (asked.length ? fits(`${home.no} ${home.address} ${areas[home.area] || ""}`, asked) : home.checked_on < dueBefore));
+    const found = households.filter((home) => (asked.length ? fits(`${home.no} ${home.address} ${areas[home.area] || ""}`, asked) : isDue(home))).sort((one, other) => order(one).localeCompare(order(other)));
     part("count").textContent = `${found.length} 户`;
     const list = part("list");
     list.textContent = "";
@@ -65,11 +68,11 @@ function start(carried) {
       const row = make("li");
       const link = make("a", "cell");
       link.href = `#${home.id}`;
-      link.append(make("strong", "", home.address || `户号 ${home.no}`), make("small", "", [`${home.members.length} 人`, `上次核对 ${dayWords(home.checked_on)}`].join(" · ")));
+      link.append(make("strong", "", home.address || `户号 ${home.no}`), make("small", "", [`${home.members.length} 人`, dueOf.has(home.id) ? `${dayWords(dueOf.get(home.id))}该走访` : `上次核对 ${dayWords(home.checked_on)}`].join(" · ")));
       row.append(link);
       list.append(row);
     }
-    if (!found.length) list.append(make("li", "hint", asked.length ? "没有找到，换个写法试试。" : "没有到期该看的住户。"));
+    if (!found.length) list.append(make("li", "hint", asked.length ? "没有找到，换个写法试试。" : "没有到日子该走访、该核对的住户。"));
     const guides = asked.length ? articles.filter((row) => fits(`${row.title} ${row.aliases} ${row.answer}`, asked)).slice(0, 5) : [];
     part("guides").hidden = !guides.length;
     const box = part("guide-list");

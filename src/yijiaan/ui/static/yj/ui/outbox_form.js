@@ -37,8 +37,8 @@ function rowFrom(form, key) {
   }
   const address = location.pathname + location.search;
   const facts = factsOf(form);
-  const text = (fields.find(([name]) => name === "text") || ["", ""])[1].trim();
-  const instead = files.some(({ name }) => name === "voice") ? "说了一段话" : "拍了照片";
+  const text = (fields.find(([name]) => name === (form.dataset.words || "text")) || ["", ""])[1].trim();
+  const instead = form.dataset.title || (files.some(({ name }) => name === "voice") ? "说了一段话" : "拍了照片");
   return {
     key, owner: viewer(), kind: form.dataset.outbox, action: address, page: address, title: text || instead, fields, files, facts,
     chain: form.dataset.chain || "", at: Date.now(), state: "waiting", tries: 0, next: 0, errors: [],
