@@ -1,8 +1,9 @@
 """Which open cases may be the same matter: by place, time, kind and the pairs of characters that their words share."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Subquery
@@ -119,11 +120,10 @@ def _similar(actor: Actor, cases: CaseQuerySet, matter: Matter) -> list[Similar]
         received_at__gte=matter.at - timedelta(days=DAYS),
     ).order_by("-id")
     columns = ("id", "title", "area_code", "lon", "lat", "category_id", "received_at")
-    found = [
-        _Row(*values[:-1], values[-1] or ())
-        for values in rows.annotate(marks=Subquery(words[:1])).values_list(*columns, "marks")[:MOST_LOOKED_AT]
-        if values[0] != matter.case_id
+    read: Iterable[tuple[Any, ...]] = rows.annotate(marks=Subquery(words[:1])).values_list(*columns, "marks")[
+        :MOST_LOOKED_AT
     ]
+    found = [_Row(*values[:-1], values[-1] or ()) for values in read if values[0] != matter.case_id]  # type: ignore[call-arg]
     said = {mark for line in matter.text.split("\n") for mark in pairs(normal(line))}
     scored = [(row.id, *_score(actor, matter, said, row)) for row in found]
     likely = sorted((line for line in scored if line[1] >= LEAST_SCORE), key=lambda line: -line[1])[:MOST_SHOWN]

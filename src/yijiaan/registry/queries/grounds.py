@@ -1,6 +1,7 @@
 """Where records of the base stand on the ground, for redraws of grids."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db.models import F
 
@@ -26,8 +27,9 @@ def stands_of_households(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stan
 
 def points_of_plates(actor: Actor, *, codes: Iterable[str]) -> dict[str, tuple[float, float]]:
     """The points of door plates that have one."""
-    rows = Plate.objects.filter(county=actor.county, code__in=set(codes), lon__isnull=False)
-    return {code: (lon, lat) for code, lon, lat in rows.values_list("code", "lon", "lat")}
+    rows = Plate.objects.filter(county=actor.county, code__in=set(codes), lon__isnull=False, lat__isnull=False)
+    found: Iterable[tuple[str, Any, Any]] = rows.values_list("code", "lon", "lat")
+    return {code: (lon, lat) for code, lon, lat in found}
 
 
 def stands_of_people(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
