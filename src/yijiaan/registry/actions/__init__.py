@@ -12,6 +12,9 @@ from yijiaan.registry.actions.moving import (
     record_death,
     set_head,
 )
+from yijiaan.registry.actions.plate_ends import replace_plate, revoke_plate
+from yijiaan.registry.actions.plate_numbering import set_plate_numbering
+from yijiaan.registry.actions.plate_uses import count_plate_use
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
 from yijiaan.registry.actions.sources import (
     PURPOSES,
@@ -37,6 +40,7 @@ __all__ = [
     "change_facts",
     "change_relation",
     "confirm_change",
+    "count_plate_use",
     "end_care",
     "end_record",
     "end_source",
@@ -51,11 +55,14 @@ __all__ = [
     "record_birth",
     "record_death",
     "refuse_change",
+    "replace_plate",
     "review_care",
     "revoke_link",
+    "revoke_plate",
     "see_identity",
     "see_source",
     "set_head",
+    "set_plate_numbering",
     "undo_change",
     "unmerge_people",
 ]

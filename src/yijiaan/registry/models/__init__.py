@@ -4,7 +4,7 @@ from yijiaan.registry.models.changes import Change
 from yijiaan.registry.models.codes import CareBasis, CareKind, ChangeState, Relation, Status
 from yijiaan.registry.models.organisations import Facility, Organisation, Place, Vehicle
 from yijiaan.registry.models.people import Household, Membership, Person, PersonMerge
-from yijiaan.registry.models.plates import Plate
+from yijiaan.registry.models.plates import EndReason, Plate, PlateDay, PlateEnd, PlateNumbering, PlateState
 from yijiaan.registry.models.records import FoundByWords, Record
 from yijiaan.registry.models.sources import ConsentWay, SourceKind, TrustedReporter
 
@@ -16,6 +16,7 @@ __all__ = [
     "Change",
     "ChangeState",
     "ConsentWay",
+    "EndReason",
     "Facility",
     "FoundByWords",
     "Household",
@@ -25,6 +26,10 @@ __all__ = [
     "PersonMerge",
     "Place",
     "Plate",
+    "PlateDay",
+    "PlateEnd",
+    "PlateNumbering",
+    "PlateState",
     "Record",
     "Relation",
     "Room",

@@ -1,7 +1,20 @@
 from yijiaan.registry.queries.carried import CarriedHousehold, list_carried
 from yijiaan.registry.queries.completeness import DUE_DAYS, GridLine, list_completeness, list_due
-from yijiaan.registry.queries.found import Hit, find_namesakes, find_person, search_base
-from yijiaan.registry.queries.plates import CODE_LENGTH, get_plate, list_plates
+from yijiaan.registry.queries.found import Hit, find_namesakes, find_person, list_behind_plate, search_base
+from yijiaan.registry.queries.plates import (
+    CODE_LENGTH,
+    USE_DAYS,
+    count_all_uses,
+    count_uses,
+    county_of_number,
+    get_end,
+    get_own_plate,
+    get_plate,
+    get_successor,
+    list_masks,
+    list_plates,
+    list_same_codes,
+)
 from yijiaan.registry.queries.records import (
     HouseholdPage,
     PersonPage,
@@ -29,7 +42,8 @@ from yijiaan.registry.queries.sources import (
 )
 
 __all__ = [
-    "CODE_LENGTH", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
+    "CODE_LENGTH", "DUE_DAYS", "USE_DAYS", "count_all_uses", "count_uses", "county_of_number", "get_end", "get_own_plate",
+    "get_successor", "list_behind_plate", "list_masks", "list_same_codes", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
     "find_namesakes", "find_person", "get_change", "get_household_page", "get_person_page", "get_plate", "get_record",
     "get_source", "get_source_by_link", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes",
     "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources",

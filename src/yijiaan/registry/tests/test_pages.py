@@ -40,7 +40,7 @@ def test_strangers_sign_in_first_and_who_may_not_read_is_told(town):
     ):
         assert town.client("stranger").get(path).status_code == 404
         assert town.client("other_worker").get(path).status_code == 404
-    assert town.client("worker").get("/base/care/").status_code == 200  
+    assert town.client("worker").get("/base/care/").status_code == 200
     assert town.client("head").get(f"/base/organisation/{home.id}/").status_code == 404
     assert town.client("head").get("/base/criminal/").status_code == 404
 
