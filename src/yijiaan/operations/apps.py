@@ -9,6 +9,7 @@ class OperationsConfig(AppConfig):
     verbose_name = "运行维护"
 
     def ready(self) -> None:
+        from yijiaan.operations import filled_forms  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.files import providers as files  # noqa: PLC0415
         from yijiaan.engines.journal.providers import (  # noqa: PLC0415
             Subject,
@@ -20,6 +21,7 @@ class OperationsConfig(AppConfig):
         from yijiaan.operations.actions.opinions import OpinionKeeper, may_open_photo  # noqa: PLC0415
         from yijiaan.operations.queries import count_waiting_opinions  # noqa: PLC0415
 
+        filled_forms.register()
         retention.register()
         name_verbs(
             {

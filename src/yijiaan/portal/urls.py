@@ -2,6 +2,7 @@ from django.urls import path
 
 from yijiaan.portal import (
     board,
+    burden,
     calendar_views,
     carried,
     exports,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("board/undo/<str:number>/", board.undo, name="undo"),
     path("board/figures/", board.figures, name="figures"),
     path("board/rates/", rates.rates, name="rates"),
+    path("board/burden/", burden.burden, name="burden"),
     path("board/records/", board.records, name="records"),
     path("screen/", screen.screen, name="screen"),
     path("large/", views.large, name="large"),
