@@ -75,7 +75,7 @@ def test_every_form_stands_in_the_table_of_forms():
 
 
 def test_every_form_in_the_table_has_a_use_a_time_and_known_deeds():
-    known = {verb for verb in verbs()}
+    known = set(verbs())
     deeds = [deed for row in filled_forms() for deed in row.deeds]
     assert [deed for deed in deeds if deed.split(":")[0] not in known] == []
     shared = {"cases.rated"}  # by the reporter himself, or by who rings him

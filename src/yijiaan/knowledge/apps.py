@@ -9,8 +9,8 @@ class KnowledgeConfig(AppConfig):
     verbose_name = "知识库"
 
     def ready(self) -> None:
-        from yijiaan.knowledge import filled_forms  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415 - models load after apps
+        from yijiaan.knowledge import filled_forms  # noqa: PLC0415 - models load after apps
         from yijiaan.knowledge.permissions import READ  # noqa: PLC0415
 
         filled_forms.register()

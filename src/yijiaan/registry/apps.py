@@ -9,14 +9,18 @@ class RegistryConfig(AppConfig):
     verbose_name = "基础数据库"
 
     def ready(self) -> None:
-        from yijiaan.registry import filled_forms  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.tabular.providers import register_target  # noqa: PLC0415
-        from yijiaan.registry import retention  # noqa: PLC0415 - models load after apps
+        from yijiaan.registry import (  # noqa: PLC0415 - models load after apps
+            field_work,
+            filled_forms,
+            retention,  # noqa: PLC0415 - models load after apps
+        )
         from yijiaan.registry.importing import SourcesTarget  # noqa: PLC0415
         from yijiaan.registry.journal_words import name_deeds  # noqa: PLC0415
         from yijiaan.registry.permissions import MAKE_PLATES, SEE_PEOPLE  # noqa: PLC0415 - declared before roles are made from it
 
         filled_forms.register()
+        field_work.register()
         name_deeds()
         retention.register()
         register_target(SourcesTarget())

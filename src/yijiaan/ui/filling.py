@@ -6,7 +6,7 @@ arbitrary and repeated form-filling, so a form without a use or a time has no pl
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from django import forms
 from django.utils.module_loading import import_string
@@ -36,9 +36,9 @@ class Filled:
         return _inputs(self.form)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _inputs(form: str) -> tuple[int, int]:
-    found: type[forms.BaseForm] = import_string(f"yijiaan.{form}")
+    found: type[forms.Form] = import_string(f"yijiaan.{form}")
     shown = [field for field in found.base_fields.values() if not field.widget.is_hidden]
     return len(shown), sum(field.required for field in shown)
 
