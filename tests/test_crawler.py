@@ -206,6 +206,10 @@ class World:
         head, how = self.town.actor("head"), {"source": "visit"}
         grid = self.town.grids[0].code
         self.plate = registry.make_plate(actor=self.town.actor("dispatcher"), area_code=grid, place="海棠巷 9 号")
+        self.print = registry.request_plate_print(
+            actor=self.town.actor("dispatcher"), area_code=grid, size="nine_up", address="https://example.org",
+            client_key=uuid4(),
+        )  # fmt: skip
         self.home = registry.add_record(
             actor=head, kind="household", area_code=grid,
             values={"address": "海棠巷九号院", "plate_code": self.plate.code}, client_key=uuid4(), **how,
@@ -319,6 +323,7 @@ class World:
                 "client_key": [users[0]],
                 "redraw_id": [str(self.redraw.id)],
                 "plate_id": [str(self.plate.id)],
+                "print_id": [str(self.print.id)],
                 "job_id": ["1"],
                 "kind": ["files.refused", "no.such"],
                 "slug": [

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from yijiaan.core.scope import Actor
-from yijiaan.engines.journal.field_work import EightRole, FieldWork, register_field_work
+from yijiaan.engines.journal.providers import EightRole, FieldWork, register_field_work
 from yijiaan.registry.fields import KINDS
 from yijiaan.registry.permissions import SEE_PEOPLE
 
@@ -34,6 +34,4 @@ def register() -> None:
     register_field_work(
         FieldWork(f"registry.{verb}", EightRole.BASE, "登记、核对基础数据", name_records) for verb in BASE
     )
-    register_field_work(
-        FieldWork(f"registry.{verb}", EightRole.CARE, "列入、复核关爱", name_records) for verb in CARE
-    )
+    register_field_work(FieldWork(f"registry.{verb}", EightRole.CARE, "列入、复核关爱", name_records) for verb in CARE)

@@ -17,6 +17,8 @@ FORMS = (
     Filled("registry.record_forms.MergeForm", "并档", CENTRE, 1, "一个人只有一份档", ("registry.people_merged",)),
     Filled("registry.forms.PlatesForm", "做数字门牌", CENTRE, 3, "扫码的人不用写地点", ("registry.plate_made",)),
     Filled("registry.forms.EndPlateForm", "停用、换新门牌", CENTRE, 0.5, "扫老码的人知道怎么回事", ("registry.plate_revoked", "registry.plate_replaced")),
+    Filled("registry.forms.PlatePrintForm", "成批打印门牌", CENTRE, 0.5, "印哪里的、多大", ("registry.plates_printed",)),
+    Filled("registry.forms.PlateStyleForm", "门牌样式", "区级值班员", 2, "每块门牌上的话和徽标", ("registry.plate_style_set",)),
     Filled("registry.forms.PlateNumberingForm", "老门牌编号样式", "区级值班员", 2, "墙上的老门牌不用重印", ("registry.plate_numbering_set",)),
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from yijiaan.registry.actions.moving import (
 )
 from yijiaan.registry.actions.plate_ends import replace_plate, revoke_plate
 from yijiaan.registry.actions.plate_numbering import set_plate_numbering
+from yijiaan.registry.actions.plate_prints import request_plate_print, set_plate_style, write_plate_print
 from yijiaan.registry.actions.plate_uses import count_plate_use
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
 from yijiaan.registry.actions.sources import (
@@ -56,6 +57,7 @@ __all__ = [
     "record_death",
     "refuse_change",
     "replace_plate",
+    "request_plate_print",
     "review_care",
     "revoke_link",
     "revoke_plate",
@@ -63,6 +65,8 @@ __all__ = [
     "see_source",
     "set_head",
     "set_plate_numbering",
+    "set_plate_style",
     "undo_change",
     "unmerge_people",
+    "write_plate_print",
 ]

@@ -4,7 +4,18 @@ from yijiaan.registry.models.changes import Change
 from yijiaan.registry.models.codes import CareBasis, CareKind, ChangeState, Relation, Status
 from yijiaan.registry.models.organisations import Facility, Organisation, Place, Vehicle
 from yijiaan.registry.models.people import Household, Membership, Person, PersonMerge
-from yijiaan.registry.models.plates import EndReason, Plate, PlateDay, PlateEnd, PlateNumbering, PlateState
+from yijiaan.registry.models.plates import (
+    EndReason,
+    Plate,
+    PlateDay,
+    PlateEnd,
+    PlateNumbering,
+    PlatePrint,
+    PlateSize,
+    PlateState,
+    PlateStyle,
+    PrintState,
+)
 from yijiaan.registry.models.records import FoundByWords, Record
 from yijiaan.registry.models.sources import ConsentWay, SourceKind, TrustedReporter
 
@@ -29,7 +40,11 @@ __all__ = [
     "PlateDay",
     "PlateEnd",
     "PlateNumbering",
+    "PlatePrint",
+    "PlateSize",
     "PlateState",
+    "PlateStyle",
+    "PrintState",
     "Record",
     "Relation",
     "Room",

@@ -1,8 +1,11 @@
+from pathlib import Path
+
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from yijiaan.core.county import CountyForeignKey, CountyModel
-from yijiaan.core.scope import ScopedQuerySet
+from yijiaan.core.scope import Actor, ScopedQuerySet
 
 
 class PlateState(models.TextChoices):
@@ -86,6 +89,72 @@ class PlateDay(CountyModel):
         verbose_name = verbose_name_plural = "门牌每天使用"
         constraints = [models.UniqueConstraint(fields=["county", "plate", "on"], name="plate_day_once")]
         indexes = [models.Index(fields=["on"], name="plate_day_on")]
+
+
+class PlateSize(models.TextChoices):
+    """What is cut: width and height in millimetres, and whether nine of them share a sheet of A4."""
+
+    NINE_UP = "nine_up", "A4 纸，一张九块（60×90 毫米）"
+    SMALL = "small", "单块 60×90 毫米"
+    LARGE = "large", "单块 90×130 毫米"
+
+
+class PrintState(models.TextChoices):
+    WAITING = "waiting", "排队"
+    DONE = "done", "做好了"
+    FAILED = "failed", "没有做成"
+
+
+class PlateStyle(CountyModel):
+    """What stands on every printed plate of a county beside place and code."""
+
+    slogan = models.CharField("门牌上的话", max_length=20)
+    logo_sha256 = models.CharField("徽标", max_length=64, blank=True, db_collation="C", help_text="空：没有徽标")
+    changed_at = models.DateTimeField("改动时间")
+
+    class Meta:
+        db_table = "plate_style"
+        verbose_name = verbose_name_plural = "门牌样式"
+        constraints = [models.UniqueConstraint(fields=["county"], name="plate_style_once")]
+
+
+class PlatePrintQuerySet(ScopedQuerySet):
+    def visible_to(self, actor: Actor) -> "PlatePrintQuerySet":
+        """Those that the actor himself asked for in this post."""
+        if actor.post_id is None:
+            return self.none()
+        return self.filter(county=actor.county, post_id=actor.post_id)
+
+
+class PlatePrint(CountyModel):
+    """Sheets of plates that somebody wants as a PDF, and how far they are."""
+
+    area_code = models.CharField("哪里的", max_length=16, db_collation="C")
+    size = models.CharField("大小", max_length=10, choices=PlateSize.choices)
+    address = models.CharField("网址", max_length=200, help_text="二维码里门牌页的开头")
+    post = models.ForeignKey("accounts.Post", models.PROTECT, db_index=False, verbose_name="岗位", related_name="+")
+    client_key = models.UUIDField("提交标识")
+    state = models.CharField("进度", max_length=10, choices=PrintState.choices, default=PrintState.WAITING)
+    plate_count = models.PositiveIntegerField("块数", default=0)
+    requested_at = models.DateTimeField("提出时间")
+
+    objects = PlatePrintQuerySet.as_manager()
+
+    class Meta:
+        db_table = "plate_print"
+        verbose_name = verbose_name_plural = "门牌打印"
+        constraints = [models.UniqueConstraint(fields=["county", "post", "client_key"], name="plate_print_once")]
+        indexes = [models.Index(fields=["county", "post", "-requested_at"], name="plate_print_of_post")]
+
+    @property
+    def path(self) -> Path:
+        """Where the file lies."""
+        return Path(settings.EXPORTS) / "plates" / f"{self.id}.pdf"
+
+    @property
+    def is_going(self) -> bool:
+        """Not ended yet."""
+        return self.state == PrintState.WAITING
 
 
 class PlateNumbering(CountyModel):

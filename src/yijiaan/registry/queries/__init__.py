@@ -10,8 +10,11 @@ from yijiaan.registry.queries.plates import (
     get_end,
     get_own_plate,
     get_plate,
+    get_plate_print,
+    get_plate_style,
     get_successor,
     list_masks,
+    list_plate_prints,
     list_plates,
     list_same_codes,
 )
@@ -43,7 +46,7 @@ from yijiaan.registry.queries.sources import (
 
 __all__ = [
     "CODE_LENGTH", "DUE_DAYS", "USE_DAYS", "count_all_uses", "count_uses", "county_of_number", "get_end", "get_own_plate",
-    "get_successor", "list_behind_plate", "list_masks", "list_same_codes", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
+    "get_plate_print", "get_plate_style", "get_successor", "list_plate_prints", "list_behind_plate", "list_masks", "list_same_codes", "GridLine", "Hit", "HouseholdPage", "PersonPage", "count_members",
     "find_namesakes", "find_person", "get_change", "get_household_page", "get_person_page", "get_plate", "get_record",
     "get_source", "get_source_by_link", "list_active_in", "list_care", "list_completeness", "list_due", "list_history", "list_homes",
     "list_looks_at", "list_parts_of", "list_plates", "list_proposals", "list_records", "list_sources",

@@ -9,11 +9,12 @@ from yijiaan.core.errors import NotFound
 from yijiaan.core.identifiers import county_of_token
 from yijiaan.core.scope import Actor, ScopedQuerySet
 from yijiaan.registry.masks import DIGITS, LEAST_DIGITS, LONGEST, SHORTEST, fits, plain_number
-from yijiaan.registry.models import Plate, PlateDay, PlateEnd, PlateNumbering, PlateState
+from yijiaan.registry.models import Plate, PlateDay, PlateEnd, PlateNumbering, PlatePrint, PlateState, PlateStyle
 
 CODE_LENGTH = 20
 USE_DAYS = 30
 MOST_REPLACED = 20  # how often one plate is followed to the next
+SLOGAN = "扫一扫：报问题、找网格员"
 USES = ("opened_count", "reported_count", "called_count")
 
 
@@ -46,6 +47,22 @@ def county_of_number(actor: Actor, *, number: str) -> str:
         return ""
     rows = PlateNumbering.objects.exclude(masks="").values_list("county", "masks")
     return next((county for county, masks in rows if fits(number, masks.splitlines())), "")
+
+
+def get_plate_style(actor: Actor, *, county: str) -> PlateStyle:
+    """What stands on a county's plates; the words that everybody begins with where nothing was set."""
+    return PlateStyle.objects.filter(county=county).first() or PlateStyle(county=county, slogan=SLOGAN)
+
+
+def list_plate_prints(actor: Actor) -> list[PlatePrint]:
+    """What the actor wanted on paper in this post, newest first, the last twenty."""
+    return list(PlatePrint.objects.visible_to(actor).order_by("-requested_at", "-id")[:20])
+
+
+def get_plate_print(actor: Actor, *, print_id: UUID) -> PlatePrint:
+    """One of them; NotFound for anybody else's."""
+    found: PlatePrint = PlatePrint.objects.get_visible(actor, county=actor.county, id=print_id)
+    return found
 
 
 def list_plates(actor: Actor, *, area_code: str = "", only_in_use: bool = False) -> ScopedQuerySet:
@@ -105,7 +122,9 @@ def list_same_codes(actor: Actor, *, code: str) -> list[str]:
 
 def count_uses(actor: Actor, *, plate_ids: Iterable[UUID], today: date) -> dict[UUID, dict[str, int]]:
     """How often each plate was opened, reported from and rung from within the last thirty days."""
-    days = PlateDay.objects.filter(county=actor.county, plate__in=list(plate_ids), on__gt=today - timedelta(days=USE_DAYS))
+    days = PlateDay.objects.filter(
+        county=actor.county, plate__in=list(plate_ids), on__gt=today - timedelta(days=USE_DAYS)
+    )
     rows = days.values_list("plate").annotate(*(Sum(name, default=0) for name in USES))
     return {plate_id: dict(zip(USES, counts, strict=True)) for plate_id, *counts in rows}
 

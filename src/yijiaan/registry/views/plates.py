@@ -35,7 +35,7 @@ def plates(request: HttpRequest) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("registry.make_plates")
     form = PlatesForm(request.POST if request.method == "POST" else None)
-    form.fields["area_code"].choices = _areas(actor)  # type: ignore[attr-defined]
+    form.fields["area_code"].choices = area_choices(actor)  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         area = form.cleaned_data["area_code"]
         try:
@@ -76,7 +76,8 @@ def _row(plate: Plate, names: dict[str, str], used: dict[str, int]) -> list[Cell
     ]
 
 
-def _areas(actor: Actor) -> list[tuple[str, Any]]:
+def area_choices(actor: Actor) -> list[tuple[str, Any]]:
+    """The villages of an actor's area with their grids."""
     choices: list[tuple[str, Any]] = [("", "请选")]
     for village, grids in list_places(actor, code=actor.areas[0]) if actor.areas else ():
         inside = [(village.code, f"{village.name}（全村）"), *((grid.code, grid.name) for grid in grids)]
