@@ -11,9 +11,8 @@ from yijiaan.accounts.access import staff_only
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
-from yijiaan.insight.burden import LEAST_POSTS, WEEKS, FormUse, RoleUse, get_burden, monday_of
 from yijiaan.insight.permissions import VIEW
-from yijiaan.insight.queries import EARLIEST
+from yijiaan.insight.queries import EARLIEST, LEAST_POSTS, WEEKS, FormUse, RoleUse, get_burden, monday_of
 from yijiaan.ui.filling import Filled, filled_forms
 from yijiaan.ui.tables import Cell
 
@@ -66,7 +65,9 @@ def _week(text: str, otherwise: date) -> date:
 
 def minutes_words(minutes: float) -> str:
     """4 分钟, 1.5 小时."""
-    return f"{minutes / 60:.1f} 小时" if minutes >= 60 else f"{minutes:g} 分钟" if minutes < 10 else f"{minutes:.0f} 分钟"
+    return (
+        f"{minutes / 60:.1f} 小时" if minutes >= 60 else f"{minutes:g} 分钟" if minutes < 10 else f"{minutes:.0f} 分钟"
+    )
 
 
 def _role_row(role: RoleUse) -> list[Cell | str]:

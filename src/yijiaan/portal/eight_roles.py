@@ -15,11 +15,9 @@ from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
-from yijiaan.engines.journal.field_work import ROLE_LABELS, EightRole, field_work
-from yijiaan.engines.journal.providers import verb_of
-from yijiaan.insight.eight_roles import PlaceLine, list_roles_by_place, list_work_of_role
+from yijiaan.engines.journal.providers import ROLE_LABELS, EightRole, field_work, verb_of
 from yijiaan.insight.permissions import VIEW
-from yijiaan.insight.queries import EARLIEST
+from yijiaan.insight.queries import EARLIEST, PlaceLine, list_roles_by_place, list_work_of_role
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import when
 

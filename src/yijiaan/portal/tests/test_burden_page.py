@@ -10,7 +10,7 @@ from yijiaan.areas.tests import make as land
 from yijiaan.cases.tests import make
 from yijiaan.core import clock
 from yijiaan.core.errors import NotAllowed
-from yijiaan.insight.burden import get_burden, monday_of
+from yijiaan.insight.queries import get_burden, monday_of
 from yijiaan.registry.actions import make_plate
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,9 @@ def test_what_lies_elsewhere_is_not_counted(town):
 def test_minutes_are_those_of_the_table(town):
     more_dispatchers(town, 3)
     plates(town, 2)
-    line = next(row for row in get_burden(town.actor("leader"), week=monday_of(clock.local_day())) if row.code == "dispatcher")
+    line = next(
+        row for row in get_burden(town.actor("leader"), week=monday_of(clock.local_day())) if row.code == "dispatcher"
+    )
     assert (line.minutes, line.count) == (6, 2)
     assert line.minutes_each == 6 / line.posts
 

@@ -10,8 +10,8 @@ from yijiaan.cases.actions import submit_report
 from yijiaan.cases.tests import make
 from yijiaan.core import clock
 from yijiaan.core.errors import NotAllowed, NotFound
-from yijiaan.engines.journal.field_work import ROLE_LABELS, EightRole, field_work
-from yijiaan.insight.eight_roles import list_roles_by_place, list_work_of_role, month_span
+from yijiaan.engines.journal.providers import ROLE_LABELS, EightRole, field_work
+from yijiaan.insight.queries import list_roles_by_place, list_work_of_role, month_span
 from yijiaan.registry.actions import add_record
 
 pytestmark = pytest.mark.django_db

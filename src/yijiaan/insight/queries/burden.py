@@ -8,7 +8,7 @@ they are left out.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Count, Q, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
@@ -18,6 +18,7 @@ from yijiaan.accounts.models import Post, Role
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, ActorKind
 from yijiaan.engines.journal.models import Entry
+from yijiaan.insight.periods import start_of
 from yijiaan.insight.permissions import VIEW
 from yijiaan.ui.filling import Filled, filled_forms
 
@@ -77,11 +78,6 @@ class RoleUse:
         return usual / self.posts if self.posts else None
 
 
-def monday_of(day: date) -> date:
-    """The first day of the week."""
-    return day - timedelta(days=day.weekday())
-
-
 def get_burden(actor: Actor, *, week: date) -> list[RoleUse]:
     """What filling in forms took each kind of post in the actor's areas in the week that begins on this Monday. Three statements.
     NotAllowed without insight.view."""
@@ -126,14 +122,14 @@ def _forms_by_deed() -> dict[str, Filled]:
 
 def _count_deeds(actor: Actor, week: date) -> Counter[tuple[str, str, str, bool]]:
     """Deeds by role (or the public), verb, way and whether they are of this week."""
-    first = _start(week - timedelta(weeks=WEEKS))
+    first = start_of(week - timedelta(weeks=WEEKS))
     verbs = sorted({deed.split(":")[0] for deed in _forms_by_deed()})
     data = [KeyTextTransform(name, "data") for name in ("channel", "kind", "source")]
     rows = (
         Entry.objects.visible_to(actor)
         .filter(
             Q(post__isnull=False) | Q(actor_kind__in=(ActorKind.PUBLIC.value, ActorKind.REPORTER.value)),
-            county=actor.county, verb__in=verbs, happened_at__gte=first, happened_at__lt=_start(week + timedelta(weeks=1)),
+            county=actor.county, verb__in=verbs, happened_at__gte=first, happened_at__lt=start_of(week + timedelta(weeks=1)),
         )
         .annotate(
             way=Coalesce(*data, Value(""), output_field=TextField()),
@@ -148,10 +144,6 @@ def _count_deeds(actor: Actor, week: date) -> Counter[tuple[str, str, str, bool]
         if not way.startswith(NOT_BY_HAND):
             counted[(role or PEOPLE, verb, way, clock.local_day(of_week) == week)] += number
     return counted
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
 
 
 def _count_posts(actor: Actor) -> dict[str, int]:

@@ -4,7 +4,7 @@ no name, no score, no order of places but that of the map."""
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,13 +14,13 @@ from django.db.models.functions import Coalesce
 
 from yijiaan.areas.models import LENGTH_OF
 from yijiaan.areas.queries import area_names
-from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
-from yijiaan.engines.journal.field_work import EightRole, field_work
 from yijiaan.engines.journal.models import Entry
+from yijiaan.engines.journal.providers import EightRole, field_work
+from yijiaan.insight.periods import month_span
 from yijiaan.insight.permissions import VIEW
-from yijiaan.insight.queries import focus_of
+from yijiaan.insight.queries.board import focus_of
 
 FIELD = "cases:field"  # where posts that work in the villages begin
 NOT_BY_HAND = "import:"
@@ -53,23 +53,21 @@ class Work:
     url: str
 
 
-def month_span(month: date) -> tuple[datetime, datetime]:
-    """The moments at which a month begins and the next one does."""
-    after = date(month.year + month.month // 12, month.month % 12 + 1, 1)
-    return _start(month.replace(day=1)), _start(after)
-
-
 def list_roles_by_place(actor: Actor, *, month: date, area_code: str = "") -> list[PlaceLine]:
     """The parts of an area (the viewer's own where none is named), in the order of their codes. NotFound for an area that is not
     his."""
     actor.require(VIEW)
     focus = focus_of(actor, area_code=area_code)
     length = LENGTH_OF[BELOW[len(focus)]] if len(focus) in BELOW else LENGTH_OF["grid"]
-    rows = _of_month(actor, month, focus).order_by().values_list("area_code", "verb", "about").annotate(number=Count("id"))
+    rows = (
+        _of_month(actor, month, focus).order_by().values_list("area_code", "verb", "about").annotate(number=Count("id"))
+    )
     works = field_work()
     found: dict[str, Counter[EightRole]] = {}
     for code, verb, about, number in rows:
-        found.setdefault(code[:length], Counter())[works[verb].role_of(about)] += number
+        role = works[verb].role_of(about)
+        if role is not None:
+            found.setdefault(code[:length], Counter())[role] += number
     names = area_names(actor, codes=found)
     return [PlaceLine(code, names.get(code, code), dict(found[code])) for code in sorted(found)]
 
@@ -107,7 +105,8 @@ def _named(actor: Actor, entries: Sequence[Any]) -> list[Work]:
     for names, ids in wanted.items():
         named |= names(actor, ids=ids)  # type: ignore[operator]
     return [
-        Work(entry.happened_at, entry.verb, entry.area_code, *named.get(entry.subject_id, ("", ""))) for entry in entries
+        Work(entry.happened_at, entry.verb, entry.area_code, *named.get(entry.subject_id, ("", "")))
+        for entry in entries
     ]
 
 
@@ -128,7 +127,3 @@ def _of_month(actor: Actor, month: date, area_code: str) -> QuerySet[Any]:
         )
         .exclude(typed_from__startswith=NOT_BY_HAND)
     )  # fmt: skip
-
-
-def _start(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
