@@ -67,7 +67,9 @@ def test_every_use_is_said():
 
 def test_every_form_stands_in_the_table_of_forms():
     """A new form says who fills it in, what for and how long it takes, or the register says why nobody fills it in."""
-    named = {form.removeprefix("yijiaan.") for form in (f"{form.__module__}.{form.__name__}" for form in form_classes())}
+    named = {
+        form.removeprefix("yijiaan.") for form in (f"{form.__module__}.{form.__name__}" for form in form_classes())
+    }
     table = {row.form for row in filled_forms()}
     assert sorted(named - table - set(REGISTER["not_filled"])) == []
     assert sorted((table | set(REGISTER["not_filled"])) - named) == []
