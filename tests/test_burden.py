@@ -14,6 +14,8 @@ from django.test.utils import isolate_apps
 import yijiaan
 from tests import burden_rules as rules
 from yijiaan.core.linting import declared_models
+from yijiaan.engines.journal.providers import verbs
+from yijiaan.ui.filling import filled_forms
 
 ROOT = Path(__file__).resolve().parents[1]
 SRC = ROOT / "src" / "yijiaan"
@@ -59,8 +61,28 @@ def test_the_register_names_only_what_exists():
 
 
 def test_every_use_is_said():
-    lines = REGISTER["required"] | REGISTER["allowed"]
+    lines = REGISTER["required"] | REGISTER["allowed"] | REGISTER["not_filled"]
     assert [place for place, use in lines.items() if len(use.split()) < 3] == []
+
+
+def test_every_form_stands_in_the_table_of_forms():
+    """A new form says who fills it in, what for and how long it takes, or the register says why nobody fills it in."""
+    named = {
+        form.removeprefix("yijiaan.") for form in (f"{form.__module__}.{form.__name__}" for form in form_classes())
+    }
+    table = {row.form for row in filled_forms()}
+    assert sorted(named - table - set(REGISTER["not_filled"])) == []
+    assert sorted((table | set(REGISTER["not_filled"])) - named) == []
+    assert sorted(table & set(REGISTER["not_filled"])) == []
+
+
+def test_every_form_in_the_table_has_a_use_a_time_and_known_deeds():
+    known = set(verbs())
+    deeds = [deed for row in filled_forms() for deed in row.deeds]
+    assert [deed for deed in deeds if deed.split(":")[0] not in known] == []
+    shared = {"cases.rated"}  # by the reporter himself, or by who rings him
+    assert sorted({deed for deed in deeds if deeds.count(deed) > 1} - shared) == []
+    assert [row.form for row in filled_forms() if not (row.use and row.who and 0 < row.minutes <= 15)] == []
 
 
 def test_nobody_is_forced_to_give_photos_tracks_or_positions():

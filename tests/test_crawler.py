@@ -215,9 +215,15 @@ class World:
     def _residents(self) -> None:
         """Somebody in a household of the first grid, on a care list, with a change that waits."""
         head, how = self.town.actor("head"), {"source": "visit"}
+        grid = self.town.grids[0].code
+        self.plate = registry.make_plate(actor=self.town.actor("dispatcher"), area_code=grid, place="海棠巷 9 号")
+        self.print = registry.request_plate_print(
+            actor=self.town.actor("dispatcher"), area_code=grid, size="nine_up", address="https://example.org",
+            client_key=uuid4(),
+        )  # fmt: skip
         self.home = registry.add_record(
-            actor=head, kind="household", area_code=self.town.grids[0].code, values={"address": "海棠巷九号院"},
-            client_key=uuid4(), **how,
+            actor=head, kind="household", area_code=grid,
+            values={"address": "海棠巷九号院", "plate_code": self.plate.code}, client_key=uuid4(), **how,
         )  # fmt: skip
         said = {key: RESIDENT[key] for key in ("name", "phone", "id_no")}
         self.resident = registry.add_person(
@@ -377,6 +383,8 @@ class World:
                 "feature_key": [FIRST + "1001", FIRST, self.numbers["own"], self.reports["own"].number],
                 "client_key": [users[0]],
                 "redraw_id": [str(self.redraw.id)],
+                "plate_id": [str(self.plate.id)],
+                "print_id": [str(self.print.id)],
                 "job_id": ["1"],
                 "kind": ["files.refused", "no.such"],
                 "slug": [
@@ -404,6 +412,9 @@ class World:
                     (f"patrols:{view}", "template_id"): [str(row.id) for row in PatrolTemplate.objects.all()]
                     for view in ("template", "plan")
                 },
+                ("portal:plate", "code"): [self.plate.code, codes[0]],
+                ("portal:plate_called", "code"): [self.plate.code, codes[0]],
+                ("portal:plate_call_back", "code"): [self.plate.code, codes[0]],
                 ("operations:opinion_by_code", "code"): [self.opinion_code, codes[0]],
                 ("cases:source_home", "code"): [self.link, codes[0]],
                 ("cases:source_report", "code"): [self.link, codes[0]],
@@ -593,6 +604,10 @@ class World:
                 f"?number={self.reports['own'].number}",
             ],
             "registry:base": ["?q=pyqh"],
+            "portal:eight_roles_work": [
+                f"?role=base_info_collector&area={FIRST}",
+                f"?role=public_opinion_informant&area={FIRST}",
+            ],
             "accounts:appoint": [f"?unit={self.town.units['power'].id}"],
             "api:case_list": ["?status=received"],
         }

@@ -7,13 +7,19 @@ class AccountsConfig(AppConfig):
     verbose_name = "单位用户岗位"
 
     def ready(self) -> None:
-        from yijiaan.accounts import permissions, retention, subscribers  # noqa: PLC0415 - models load after apps
+        from yijiaan.accounts import (  # noqa: PLC0415 - models load after apps
+            filled_forms,  # noqa: PLC0415 - models load after apps
+            permissions,
+            retention,
+            subscribers,
+        )
         from yijiaan.accounts.queries import actor_of_post  # noqa: PLC0415
         from yijiaan.accounts.words import name_deeds  # noqa: PLC0415
         from yijiaan.engines.journal.permissions import AUDIT  # noqa: PLC0415
         from yijiaan.engines.tabular.providers import provide_posts  # noqa: PLC0415
         from yijiaan.ui.navigation import Entry, Face, register  # noqa: PLC0415
 
+        filled_forms.register()
         name_deeds()
         provide_posts(lambda post_id: actor_of_post(post_id=post_id))
         register(

@@ -31,6 +31,7 @@ class UnitKind(models.TextChoices):
     EDUCATION = "education", "中心校"
     PETITION = "petition", "信访办"
     DISCIPLINE = "discipline", "纪委"
+    PROCURATORATE = "procuratorate", "检察院"
     TOWN_OFFICE = "town_office", "党政办"
     DEPARTMENT = "department", "区级部门"
 

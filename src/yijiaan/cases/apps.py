@@ -10,11 +10,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.accounts.providers import register_held, register_waiting  # noqa: PLC0415 - models load after apps
-        from yijiaan.cases import exporting, retention, subscribers  # noqa: PLC0415
+        from yijiaan.cases import exporting, field_work, filled_forms, retention, subscribers  # noqa: PLC0415 - models load after apps  # noqa: PLC0415
         from yijiaan.cases.journal_words import name_deeds  # noqa: PLC0415
         from yijiaan.cases.waiting import count_mine, count_to_send, say_held, say_waiting  # noqa: PLC0415
         from yijiaan.cases.wordings import declare_wordings  # noqa: PLC0415
 
+        filled_forms.register()
+        field_work.register()
         name_deeds()
         declare_wordings()
         subscribers.register()

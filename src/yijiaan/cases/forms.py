@@ -12,8 +12,19 @@ from yijiaan.accounts.models import Unit
 from yijiaan.areas.queries import list_places
 from yijiaan.cases.actions.answering import BY_REPORTER, HEARD, REASONS
 from yijiaan.cases.asked_forms import AskingForm, PhotosField, category_line
-from yijiaan.cases.intake import Intake
-from yijiaan.cases.models import CallbackResult, Case, Channel, Kind, RatingResult, ReturnReason, SolvedLevel, Urgency
+from yijiaan.cases.field_posts import FieldPost
+from yijiaan.cases.intake import TOLD_KINDS, Intake
+from yijiaan.cases.models import (
+    CallbackResult,
+    Case,
+    Category,
+    Channel,
+    Kind,
+    RatingResult,
+    ReturnReason,
+    SolvedLevel,
+    Urgency,
+)
 from yijiaan.cases.queries import list_categories
 from yijiaan.cases.queries.page import PURPOSES
 from yijiaan.core import clock
@@ -167,15 +178,34 @@ class FieldReportForm(PlaceForm):
     result = forms.CharField(label="怎么解决的", required=False, max_length=4000)
     accuracy = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, actor: Actor, area_code: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, area_code: str, post: FieldPost | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.post = post
         self.fields["area_code"].label = "在哪个网格"
         offer(self, "area_code", place_choices(actor, area_code[:9], "还没选", with_grids=True))
         # what only the county may handle (conduct of officials) is told to a tip officer, not found on patrol
-        bigs = [big for big, _ in list_categories(actor) if big.lowest_level != SolvedLevel.COUNTY]
-        offer(self, "category", [("", ""), *((big.code, big.name) for big in bigs)])
-        offer(self, "leaf", category_choices(actor, "不用细分"))
+        found = [(big, leaves) for big, leaves in list_categories(actor) if big.lowest_level != SolvedLevel.COUNTY]
+        if post is None:
+            offer(self, "category", [("", ""), *((big.code, big.name) for big, _ in found)])
+            offer(self, "leaf", category_choices(actor, "不用细分"))
+        else:
+            self._offer_matters(post, found)
         self.ask(actor)
+
+    def _offer_matters(self, post: FieldPost, found: list[tuple[Category, list[Category]]]) -> None:
+        """The categories of a post alone: big ones, or single small ones; the first is chosen in advance."""
+        every = {row.code: row for big, leaves in found for row in (big, *leaves)}
+        matters = [every[code] for code in post.categories if code in every]
+        offer(self, "category", [("", ""), *((row.code, row.name) for row in matters)])
+        inside = [
+            (big.name, [(leaf.code, leaf.name) for leaf in leaves if leaf.code.startswith(post.categories)])
+            for big, leaves in found
+        ]
+        offer(self, "leaf", [("", "不用细分"), *(group for group in inside if group[1])])
+        if matters:
+            self.initial.setdefault("category", matters[0].code)
+        if post.is_confidential:
+            offer(self, "way", [("up", "报检察院")])
 
     def chosen_category(self) -> str:
         """The small category when one was chosen, else the big one."""
@@ -189,6 +219,7 @@ class FieldReportForm(PlaceForm):
         return Intake(
             text=data["text"],
             client_key=data["client_key"],
+            kind=self.post.kind if self.post else Kind.HELP.value,
             category=category,
             answers=self.answers_to(category),
             lon=lon,
@@ -219,7 +250,12 @@ class RegisterForm(PlaceForm):
         widget=MomentInput(format="%Y-%m-%dT%H:%M"),
         error_messages={"invalid": "时间没看懂，请重新选，或空着"},
     )
-    kind = forms.ChoiceField(label="哪一类", choices=Kind.choices, initial=Kind.HELP.value, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="哪一类",
+        choices=[(kind, Kind(kind).label) for kind in TOLD_KINDS],
+        initial=Kind.HELP.value,
+        widget=forms.RadioSelect,
+    )
     text = forms.CharField(
         label="原话", help_text="照着说的记，不用改成公文", required=False, strip=False, widget=forms.Textarea
     )

@@ -15,6 +15,7 @@ from yijiaan.areas.queries import find_grid, get_area
 from yijiaan.cases.asking import Answer, check_answers
 from yijiaan.cases.limits import deadline_of
 from yijiaan.cases.models import Case, Category, Channel, Kind, Report, ReportAnswer, Reporter
+from yijiaan.cases.permissions import FIND_CLUES
 from yijiaan.cases.queries.categories import category_by_code, questions_of
 from yijiaan.cases.queries.channels import is_channel_open
 from yijiaan.core import clock
@@ -33,7 +34,9 @@ MOST_NAME = 30
 TITLE = 40
 EARLIEST_YEAR = 1949
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+SEALED_KINDS = {Kind.TIP.value: "discipline", Kind.CLUE.value: "procuratorate"}  # who alone holds them
 KINDS = frozenset(Kind.values)
+TOLD_KINDS = tuple(kind for kind in Kind.values if kind != Kind.CLUE)  # what anybody may say; a clue is its finder's
 CHANNELS = frozenset(Channel.values)
 # what another office took down is not sent back for an answer that nobody asked for there; the dispatcher sees what is open
 ASKED_LATER = frozenset({Channel.HOTLINE.value, Channel.LETTER.value, Channel.SUPERIOR.value})
@@ -209,8 +212,8 @@ def check_intake(
     name = clean_text(intake.reporter_name, most=MOST_NAME, field="name") if intake.reporter_name else ""
     wish = clean_text(intake.wish, most=200, field="wish") if intake.wish else ""
     phone = normal_phone(intake.reporter_phone, field="phone") if intake.reporter_phone.strip() else ""
-    if intake.kind not in KINDS:
-        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(Kind.values)}", "kind")
+    if intake.kind not in KINDS or (intake.kind == Kind.CLUE and not actor.may(FIND_CLUES)):
+        raise RuleError("unknown_kind", f"诉求类型只能是 {'、'.join(TOLD_KINDS)}", "kind")
     if channel not in CHANNELS:
         raise RuleError("unknown_channel", "没有这个渠道", "channel")
     if not is_channel_open(actor, channel=channel):
@@ -229,7 +232,7 @@ def check_intake(
     asked = questions_of(actor, category_codes=[category.code])[category.code] if category else ()
     answers = check_answers(asked, intake.answers, required=channel not in ASKED_LATER)
     lon, lat, area_code, is_place_unknown = resolve_place(actor, intake, door, located)
-    is_tip = intake.kind == "tip"
+    is_tip = intake.kind in SEALED_KINDS
     urgency = category.urgency if category else "normal"
     return Facts(
         case_id=uuid7(),
@@ -246,7 +249,7 @@ def check_intake(
         place=place,
         lon=lon,
         lat=lat,
-        owner_id=owner_for(actor, area_code=area_code, is_tip=is_tip),
+        owner_id=owner_for(actor, area_code=area_code, kind=intake.kind),
         level="town" if len(area_code) >= 9 else "county",
         received_at=now,
         dispatch=deadline_of(actor, "dispatch", now, urgency=urgency, channel=channel),
@@ -394,15 +397,18 @@ def received_data(facts: Facts) -> dict[str, Any]:
     }
 
 
-def owner_for(actor: Actor, *, area_code: str, is_tip: bool) -> UUID:
-    """Who holds a new case: the centre of the place; a tip goes to the discipline unit. RuleError door_not_open, tips_not_open where nobody is in service."""
-    if is_tip:
+def owner_for(actor: Actor, *, area_code: str, kind: str = "") -> UUID:
+    """Who holds a new case: the centre of the place; a tip goes to the discipline unit, a clue to the procuratorate. RuleError
+    door_not_open, tips_not_open, clues_not_open where nobody is in service."""
+    if kind in SEALED_KINDS:
         offices = [
             unit
             for unit in all_units(actor).values()
-            if unit.kind == "discipline" and area_code.startswith(unit.area_id)
+            if unit.kind == SEALED_KINDS[kind] and area_code.startswith(unit.area_id)
         ]
         if not offices:  # a centre must not see it, so there it would lie unseen
+            if kind == Kind.CLUE:
+                raise RuleError("clues_not_open", "这里还没有登记检察院，线索送不出去，请系统管理员在“单位”里加上")
             raise RuleError("tips_not_open", "这个地方还没有开通举报受理，请拨打纪检监察举报电话 12388", "kind")
         return max(offices, key=lambda unit: len(unit.area_id)).id
     try:

@@ -44,6 +44,7 @@ class Kind(models.TextChoices):
     SUGGESTION = "suggestion", "建议"
     PRAISE = "praise", "表扬"
     TIP = "tip", "举报"
+    CLUE = "clue", "公益诉讼线索"
 
 
 class SolvedLevel(models.TextChoices):

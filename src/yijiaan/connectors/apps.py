@@ -9,9 +9,14 @@ class ConnectorsConfig(AppConfig):
     verbose_name = "对接"
 
     def ready(self) -> None:
-        from yijiaan.connectors import retention, subscribers  # noqa: PLC0415 - models load after apps
+        from yijiaan.connectors import (  # noqa: PLC0415 - models load after apps
+            filled_forms,  # noqa: PLC0415 - models load after apps
+            retention,
+            subscribers,
+        )
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
 
+        filled_forms.register()
         subscribers.register()
         retention.register()
         name_verbs(

@@ -10,8 +10,10 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415 - models load after apps
+        from yijiaan.knowledge import filled_forms  # noqa: PLC0415 - models load after apps
         from yijiaan.knowledge.permissions import READ  # noqa: PLC0415
 
+        filled_forms.register()
         name_verbs(
             {
                 "knowledge.article_written": "写知识库文章",

@@ -16,10 +16,15 @@ class OperationsConfig(AppConfig):
             name_verbs,  # noqa: PLC0415 - models load after apps
         )
         from yijiaan.engines.todos import providers as duties  # noqa: PLC0415
-        from yijiaan.operations import permissions, retention  # noqa: PLC0415
+        from yijiaan.operations import (  # noqa: PLC0415
+            filled_forms,  # noqa: PLC0415 - models load after apps
+            permissions,
+            retention,
+        )
         from yijiaan.operations.actions.opinions import OpinionKeeper, may_open_photo  # noqa: PLC0415
         from yijiaan.operations.queries import count_waiting_opinions  # noqa: PLC0415
 
+        filled_forms.register()
         retention.register()
         name_verbs(
             {

@@ -12,7 +12,9 @@ class PortalConfig(AppConfig):
         from yijiaan.cases.providers import register_panel  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.journal.providers import name_verbs  # noqa: PLC0415
         from yijiaan.engines.notices.queries import count_unread  # noqa: PLC0415
+        from yijiaan.portal import filled_forms  # noqa: PLC0415 - models load after apps
 
+        filled_forms.register()
         name_verbs(
             {
                 "worktime.holidays_imported": "导入节假日表",

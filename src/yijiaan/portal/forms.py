@@ -1,6 +1,8 @@
 from typing import Any
+from uuid import uuid4
 
 from django import forms
+from django.http import QueryDict
 
 from yijiaan.engines.worktime.models import LimitPreset
 
@@ -67,3 +69,22 @@ class OwnPresetForm(forms.Form):
         field = self.fields["base"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(preset.code, preset.name) for preset in presets]
+
+
+class CallBackForm(forms.Form):
+    """Who would rather talk: a number to ring, nothing else."""
+
+    phone = forms.CharField(
+        label="您的电话号码",
+        max_length=60,
+        widget=forms.TelInput,
+        error_messages={"required": "请填电话号码，我们打给您"},
+    )
+    client_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+
+    def new_key(self) -> None:
+        """Another number is meant: show it again with a key of its own."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data["client_key"] = str(uuid4())
+        self.data = data

@@ -10,11 +10,13 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.engines.tabular.providers import register_target  # noqa: PLC0415
-        from yijiaan.registry import retention, subscribers  # noqa: PLC0415 - models load after apps
+        from yijiaan.registry import field_work, filled_forms, retention, subscribers  # noqa: PLC0415 - models load after apps
         from yijiaan.registry.importing import PeopleTarget, SourcesTarget, records_targets  # noqa: PLC0415
         from yijiaan.registry.journal_words import name_deeds  # noqa: PLC0415
         from yijiaan.registry.permissions import MAKE_PLATES, SEE_PEOPLE  # noqa: PLC0415 - declared before roles are made from it
 
+        filled_forms.register()
+        field_work.register()
         name_deeds()
         retention.register()
         subscribers.register()

@@ -6,6 +6,11 @@ from yijiaan.registry.fields import KINDS
 
 VERBS: dict[str, str | Verb] = {
     "registry.plate_made": "做数字门牌",
+    "registry.plate_revoked": "停用数字门牌",
+    "registry.plate_replaced": "数字门牌换新",
+    "registry.plate_numbering_set": "定老门牌的编号样式",
+    "registry.plate_style_set": "定门牌样式",
+    "registry.plates_printed": "打印数字门牌",
     "registry.source_added": "登记报事源头",
     "registry.source_retracted": "撤销报事源头登记",
     "registry.source_ended": "报事源头退出",
@@ -43,5 +48,8 @@ def name_deeds() -> None:
     name_verbs(VERBS)
     name_subject("registry.trusted_reporter", Subject("报事源头"))
     name_subject("registry.plate", Subject("数字门牌"))
+    name_subject("registry.plate_style", Subject("门牌样式"))
+    name_subject("registry.plate_print", Subject("门牌打印"))
+    name_subject("registry.plate_numbering", Subject("老门牌编号样式"))
     for kind in KINDS.values():
         name_subject(f"registry.{kind.code}", Subject(kind.label))

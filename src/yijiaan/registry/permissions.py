@@ -4,6 +4,8 @@ CENTRE = ("dispatcher", "centre_head", "county_dispatcher")
 VILLAGE = ("grid_worker", "grid_head")
 
 MAKE_PLATES = declare("registry.make_plates", "做数字门牌", roles=CENTRE)
+NUMBER_PLATES = declare("registry.number_plates", "定门牌样式和老门牌编号", roles=("county_dispatcher",))
+WRITE_PLATES = declare("registry.write_plates", "排印门牌")  # a job
 KEEP_SOURCES = declare("registry.keep_sources", "管报事源头名单", roles=("grid_head", *CENTRE))
 SEE_PEOPLE = declare("registry.see_people", "看基础数据", roles=(*VILLAGE, *CENTRE))
 CHANGE = declare("registry.change", "登记和提出变更", roles=(*VILLAGE, *CENTRE))

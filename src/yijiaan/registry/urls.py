@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.registry.views import base, deciding, people, plates, records
+from yijiaan.registry.views import base, deciding, people, plate_page, plate_prints, plates, records
 
 app_name = "registry"
 household, person = "base/household/<uuid:household_id>/", "base/person/<uuid:record_id>/"
@@ -8,6 +8,13 @@ record = "base/<slug:record_kind>/<uuid:record_id>/"
 urlpatterns = [
     path("plates/", plates.plates, name="plates"),
     path("plates/sheet/", plates.sheet, name="sheet"),
+    path("plates/prints/", plate_prints.prints, name="plate_prints"),
+    path("plates/prints/<uuid:print_id>/file/", plate_prints.fetch, name="plate_print_file"),
+    path("plates/style/", plate_prints.style, name="plate_style"),
+    path("plates/numbering/", plate_page.numbering, name="plate_numbering"),
+    path("plates/<uuid:plate_id>/", plate_page.plate, name="plate"),
+    path("plates/<uuid:plate_id>/revoke/", plate_page.revoke, name="revoke_plate"),
+    path("plates/<uuid:plate_id>/replace/", plate_page.replace, name="replace_plate"),
     path("base/", base.base, name="base"),
     path("field/base/", base.base, name="field_base"),
     path("base/changes/", base.proposals, name="proposals"),

@@ -342,7 +342,7 @@ def begin_again(actor: Actor, case: Case, now: datetime) -> None:
     case.close_reason = case.solved_at_level = ""
     case.reopened_count += 1
     drop_exclusions(case, now)
-    hand_over(case, owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential), HopKind.REOPEN, now)
+    hand_over(case, owner_for(actor, area_code=case.area_code, kind=case.kind), HopKind.REOPEN, now)
     owe(actor, case, now)
     save_case(case, "owner", "hop_count", "handled_at", "reopened_count", *CLOSED)
 

@@ -147,7 +147,7 @@ def classify_case(
         case.area_code = area.code
         case.is_place_unknown = len(area.code) < LENGTH_OF["grid"]
         if case.status == "received":  # the centre of the right place dispatches it
-            hand_over(case, owner_for(actor, area_code=area.code, is_tip=case.is_confidential), HopKind.MOVE, now)
+            hand_over(case, owner_for(actor, area_code=area.code, kind=case.kind), HopKind.MOVE, now)
     save_case(case, "category", "area_code", "is_place_unknown", "owner", "hop_count")
     if case.area_code != before:
         move_todos(

@@ -209,7 +209,7 @@ def appeal_rejection(*, actor: Actor, text: str) -> Case:
     case.status = "received"
     case.closed_at = None
     case.close_reason = ""
-    hand_over(case, owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential), HopKind.APPEAL, now)
+    hand_over(case, owner_for(actor, area_code=case.area_code, kind=case.kind), HopKind.APPEAL, now)
     owe(actor, case, now)
     save_case(case, "owner", "hop_count", *CLOSED)
     entry = note_deed(actor, case, "cases.appealed", now, {"lead": str(case.owner_id)})

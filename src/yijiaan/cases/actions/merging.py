@@ -159,7 +159,7 @@ def unmerge_case(*, actor: Actor, number: str, text: str = "", seen_version: int
     FLOW.move(part, "unmerge", actor, to="received")
     part.report_count = len(row.report_ids)
     part.closed_at, part.close_reason = None, ""
-    hand_over(part, owner_for(actor, area_code=part.area_code, is_tip=False), HopKind.UNMERGE, now)
+    hand_over(part, owner_for(actor, area_code=part.area_code), HopKind.UNMERGE, now)
     owe(actor, part, now)
     save_case(part, "report_count", "owner", "hop_count", *CLOSED)
     note_deed(actor, part, "cases.unmerged", now, {"from": str(into.id), "lead": str(part.owner_id)})
@@ -224,7 +224,7 @@ def _case_of(actor: Actor, case: Case, report: Report, now: datetime) -> Case:
         id=uuid7(), county=case.county, number=case_number(actor, now), title=title_of(report.text), status="received",
         kind=report.kind, channel=report.channel, category=None, area_code=report.area_code,
         occurred_area_code=report.area_code, is_place_unknown=case.is_place_unknown, place=report.place, lon=report.lon,
-        lat=report.lat, owner_id=owner_for(actor, area_code=report.area_code, is_tip=False), received_at=now, next_due_at=now,
+        lat=report.lat, owner_id=owner_for(actor, area_code=report.area_code), received_at=now, next_due_at=now,
     )  # fmt: skip
     own.save(force_insert=True)
     own.next_due_at = open_duty(actor, own, "dispatch", own.owner_id, now).due_at

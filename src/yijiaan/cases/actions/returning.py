@@ -118,7 +118,7 @@ def _to_arbitration(actor: Actor, case: Case, now: datetime) -> None:
     FLOW.move(case, "return_again", actor, to="arbitration")
     end_orders(case, now)
     close_duties(actor, case, now, "sign", "handle", fulfilled=False)
-    hand_over(case, owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential), HopKind.ARBITRATE, now)
+    hand_over(case, owner_for(actor, area_code=case.area_code, kind=case.kind), HopKind.ARBITRATE, now)
     owe(actor, case, now)
     save_case(case, "status", "owner", "hop_count", "next_due_at", "card")
 
@@ -132,6 +132,6 @@ def _back_to_centre(actor: Actor, case: Case, move: str, kind: str, now: datetim
     FLOW.move(case, move, actor, to="received")
     end_orders(case, now)
     close_duties(actor, case, now, "sign", "handle", fulfilled=False)
-    hand_over(case, owner_for(actor, area_code=case.area_code, is_tip=case.is_confidential), kind, now)
+    hand_over(case, owner_for(actor, area_code=case.area_code, kind=case.kind), kind, now)
     owe(actor, case, now)
     save_case(case, "status", "owner", "hop_count", "next_due_at", "card")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from yijiaan.cases import actions, paper
+from yijiaan.cases import actions
 from yijiaan.cases.models import Case
 from yijiaan.cases.queries import get_report_by_tracking, public_progress
 from yijiaan.cases.tests import make, pictures
@@ -16,6 +16,7 @@ from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.testing import unchanged
 from yijiaan.engines.journal.models import Entry
+from yijiaan.ui import paper
 
 pytestmark = pytest.mark.django_db
 
@@ -43,7 +44,7 @@ def test_a_print_shows_the_course_and_masks_the_reporter(town):
     assert make.PHONE not in str(values)
     (entry,) = printed(case)
     assert (entry.post_id, entry.data) == (town.posts["power"].id, {})
-    assert paper.write_pdf("dossier.typ", values).startswith(b"%PDF-")
+    assert paper.write_pdf("cases/dossier.typ", values).startswith(b"%PDF-")
 
 
 def test_what_was_opened_for_a_purpose_may_be_printed_for_ten_minutes_by_who_opened_it(town):
@@ -112,9 +113,9 @@ def test_long_words_rare_letters_and_many_deeds_fit(town):
         values = actions.print_case(actor=town.actor("dispatcher"), number=case.number)
     assert (len(values["steps"]), len(values["photos"])) == (215, 12)
     assert values["photo_note"] == "14 张，印前 12 张"
-    paper.write_pdf("dossier.typ", values)
+    paper.write_pdf("cases/dossier.typ", values)
     began = time.perf_counter()
-    made = paper.write_pdf("dossier.typ", values)
+    made = paper.write_pdf("cases/dossier.typ", values)
     assert made.startswith(b"%PDF-")
     if folder := os.environ.get("YIJIAAN_KEEP_PRINTS"):  # to look at
         Path(folder, "long.pdf").write_bytes(made)

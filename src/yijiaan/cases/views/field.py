@@ -7,8 +7,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijiaan.accounts.access import staff_only
+from yijiaan.accounts.queries import all_units
 from yijiaan.areas.queries import area_names
 from yijiaan.cases.actions import ProxyFacts, submit_by_proxy, submit_report, submit_solved
+from yijiaan.cases.field_posts import field_post_of
 from yijiaan.cases.flows import OPEN
 from yijiaan.cases.forms import FieldReportForm
 from yijiaan.cases.models import Channel, ProxyRelation
@@ -56,7 +58,11 @@ def _open_count(actor: Actor) -> int:
 
 
 def _grid_of(actor: Actor) -> str:
-    return actor.areas[0] if actor.areas else ""
+    """Where he works: his first area, or his unit's where his post has none of its own."""
+    if actor.areas or actor.unit_id is None:
+        return actor.areas[0] if actor.areas else ""
+    unit = all_units(actor).get(actor.unit_id)
+    return unit.area_id if unit else ""
 
 
 @staff_only
@@ -66,7 +72,9 @@ def home(request: HttpRequest) -> HttpResponse:
     """工作台: report, what waits for me, what I reported."""
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.view")
-    waiting = list(list_waiting(actor)[: MOST_SHOWN + 1])
+    post = field_post_of(actor)
+    mine = list_worklist(actor).filter(post.cases(actor)) if post else list_waiting(actor)
+    waiting = list(mine[: MOST_SHOWN + 1])
     reported = list(list_reported_by(actor)[:10])
     codes = [case.area_code for case in (*waiting, *reported)]
     heads = actor.may("cases.sign")
@@ -74,6 +82,7 @@ def home(request: HttpRequest) -> HttpResponse:
     photos = first_photos(actor, cases=shown)
     context = {
         "waiting": shown,
+        "post": post,
         "rows": [{"case": case, "photo": photos.get(case.id)} for case in shown],
         "has_more": len(waiting) > MOST_SHOWN,
         "reported": reported,
@@ -97,9 +106,16 @@ def village(request: HttpRequest) -> HttpResponse:
     """本村在办: what is open in my area, whoever has it, by time left."""
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.view")
-    page = page_of(request, list_worklist(actor), keys=("next_due_at", "id"))
+    post = field_post_of(actor)
+    mine = list_worklist(actor).filter(post.cases(actor)) if post else list_worklist(actor)
+    page = page_of(request, mine, keys=("next_due_at", "id"))
     names = area_names(actor, codes=[case.area_code for case in page.rows])
-    context = {"page": page, "names": names, "open_count": _open_count(actor)}
+    context = {
+        "page": page,
+        "names": names,
+        "post": post,
+        "open_count": mine.order_by().count() if post else _open_count(actor),
+    }
     return render(request, "cases/field/village.html", context)
 
 
@@ -125,14 +141,14 @@ def report(request: HttpRequest) -> HttpResponse:
     """上报事件: hand up, or solved on the spot, in one form; from a phone's outbox as well."""
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.register")
-    grid = _grid_of(actor)
+    grid, post = _grid_of(actor), field_post_of(actor)
     if request.method != "POST":
-        form = FieldReportForm(actor=actor, area_code=grid, initial={"area_code": grid})
+        form = FieldReportForm(actor=actor, area_code=grid, post=post, initial={"area_code": grid})
         return _report_page(request, form)
     stopped = outbox.refuse_owner(request, actor)
     if stopped is not None:
         return stopped
-    form = FieldReportForm(request.POST, request.FILES, actor=actor, area_code=grid)
+    form = FieldReportForm(request.POST, request.FILES, actor=actor, area_code=grid, post=post)
     if not form.is_valid():
         return _report_page(request, form)
     for_form = TellForForm(request.POST)
@@ -143,7 +159,7 @@ def report(request: HttpRequest) -> HttpResponse:
         text = words_or_instead(actor, sent["text"], voice=sent["voice"], photos=sent["photos"])
         intake = outbox.aged(request, replace(form.intake(), text=text))
         result = (sent["result"].strip() or SOLVED) if sent["way"] == "solved" else ""
-        if for_form.is_meant:
+        if for_form.is_meant and not (post and post.is_confidential):
             intake = replace(
                 intake,
                 reporter_name=for_form.cleaned_data["for_name"],
@@ -186,7 +202,9 @@ def _report_page(request: HttpRequest, form: FieldReportForm, for_form: TellForF
     if outbox.is_kept(request):
         return outbox.refused(form)
     town = _grid_of(request.actor)[:9]  # type: ignore[attr-defined]
-    context = {"form": form, "for_form": for_form or TellForForm(), "icons": ICONS, "town": town}
+    post = form.post
+    icons = ICONS | {code: ICONS[code[:2]] for code in (post.categories if post else ())}
+    context = {"form": form, "for_form": for_form or TellForForm(), "icons": icons, "town": town, "post": post}
     return render(request, "cases/field/report.html", context, status=422 if form.errors else 200)
 
 

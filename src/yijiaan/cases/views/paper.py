@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from yijiaan.accounts.access import staff_only
 from yijiaan.cases import actions
-from yijiaan.cases.paper import write_pdf
 from yijiaan.cases.paths import case_path
 from yijiaan.core.errors import RuleError
+from yijiaan.ui.paper import write_pdf
 
 
 @staff_only
@@ -30,6 +30,6 @@ def print_case(request: HttpRequest, number: str) -> HttpResponse:
     except RuleError as error:
         messages.warning(request, error.message)
         return redirect(case_path(number))
-    response = HttpResponse(write_pdf("dossier.typ", values), content_type="application/pdf")
+    response = HttpResponse(write_pdf("cases/dossier.typ", values), content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(False, f"事件 {number}.pdf") or "inline"
     return response

@@ -34,6 +34,7 @@ from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.engines.files.access import answer_with
 from yijiaan.engines.files.queries import get_file
+from yijiaan.registry.actions import count_plate_use
 from yijiaan.registry.models import Plate
 from yijiaan.registry.queries import get_plate
 
@@ -95,6 +96,8 @@ def report(request: HttpRequest, token: str) -> HttpResponse:
         form.add_error(None, "刚才那件已经收到了。这次写的不一样：要当另一件事报，请再点一次提交")
         form.new_key()
         return _report_page(request, area, form, plate)
+    if plate is not None and receipt.is_new:
+        count_plate_use(actor=actor, plate=plate, use="reported")
     report = get_report_by_tracking(actor, code=receipt.tracking_code)
     _, refused = keep_photos(reporter_actor(report), [*sent["photos"], *form.photos_for(intake.category)])
     refused = [*refused, *keep_voice(reporter_actor(report), sent["voice"])]

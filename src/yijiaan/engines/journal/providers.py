@@ -1,8 +1,10 @@
-"""Names of verbs and of subjects for people who read the journal: each app names its own in `ready()`."""
+"""What apps tell the journal in `ready()`: how their verbs and subjects are called, and which of the eight roles of a grid worker
+(八大员) a deed of field work belongs to."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import StrEnum
+from typing import Any, Protocol
 from uuid import UUID
 
 from yijiaan.core.scope import Actor
@@ -72,3 +74,72 @@ def subject_of(subject_type: str) -> Subject:
 def subjects() -> dict[str, Subject]:
     """All kinds that were named."""
     return dict(_subjects)
+
+
+class EightRole(StrEnum):
+    """The eight tasks of a grid worker as the towns of 兖州 name them. Which one a deed belongs to follows from the form he used and
+    what it was about; he is never asked."""
+
+    BASE = "base_info_collector"
+    OPINION = "public_opinion_informant"
+    PARTY = "party_liaison"
+    CARE = "special_care_worker"
+    ERRAND = "errand_agent"
+    POLICY = "policy_promoter"
+    DISPUTE = "dispute_screener"
+    SAFETY = "safety_patroller"
+
+
+ROLE_LABELS: Mapping[EightRole, str] = {
+    EightRole.BASE: "基础信息采集员",
+    EightRole.OPINION: "社情民意信息员",
+    EightRole.PARTY: "党建工作联络员",
+    EightRole.CARE: "特殊群体服务员",
+    EightRole.ERRAND: "居民事务代办员",
+    EightRole.POLICY: "政策法规宣传员",
+    EightRole.DISPUTE: "矛盾纠纷排查员",
+    EightRole.SAFETY: "治安安全巡查员",
+}
+
+
+SEALED = "sealed"  # what a confidential deed was about: it stands behind no figure
+
+
+class NamesWork(Protocol):
+    def __call__(self, actor: Actor, *, ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
+        """Words and address of what a deed was about, of those that the actor may see; nothing about a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWork:
+    """Deeds with one verb. about: an expression over the entry whose beginning decides (a category), longest first in `roles`;
+    otherwise `role` holds. words: what they were, in the table beside the figures."""
+
+    verb: str
+    role: EightRole
+    words: str
+    names: NamesWork
+    about: Callable[[], Any] | None = None
+    roles: Mapping[str, EightRole] = field(default_factory=dict)
+
+    def role_of(self, about: str) -> EightRole | None:
+        """The role of a deed that was about this; None for a sealed one."""
+        if about == SEALED:
+            return None
+        for length in range(len(about), 0, -1):
+            if about[:length] in self.roles:
+                return self.roles[about[:length]]
+        return self.role
+
+
+_work: dict[str, FieldWork] = {}
+
+
+def register_field_work(works: Iterable[FieldWork]) -> None:
+    """Say which role the deeds of an app belong to; the same verb again replaces the first."""
+    _work.update({work.verb: work for work in works})
+
+
+def field_work() -> dict[str, FieldWork]:
+    """All of them by verb."""
+    return dict(_work)

@@ -21,6 +21,10 @@ from yijiaan.registry.actions.moving import (
     record_death,
     set_head,
 )
+from yijiaan.registry.actions.plate_ends import replace_plate, revoke_plate
+from yijiaan.registry.actions.plate_numbering import set_plate_numbering
+from yijiaan.registry.actions.plate_prints import request_plate_print, set_plate_style, write_plate_print
+from yijiaan.registry.actions.plate_uses import count_plate_use
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
 from yijiaan.registry.actions.redrawn import follow_redraw
 from yijiaan.registry.actions.sources import (
@@ -52,6 +56,7 @@ __all__ = [
     "change_in_bulk",
     "change_relation",
     "confirm_change",
+    "count_plate_use",
     "end_care",
     "end_record",
     "end_source",
@@ -69,11 +74,17 @@ __all__ = [
     "record_birth",
     "record_death",
     "refuse_change",
+    "replace_plate",
+    "request_plate_print",
     "review_care",
     "revoke_link",
+    "revoke_plate",
     "see_identity",
     "see_source",
     "set_head",
+    "set_plate_numbering",
+    "set_plate_style",
     "undo_change",
     "unmerge_people",
+    "write_plate_print",
 ]

@@ -4,7 +4,18 @@ from yijiaan.registry.models.changes import Change
 from yijiaan.registry.models.codes import CareBasis, CareKind, ChangeState, Relation, Status
 from yijiaan.registry.models.organisations import Facility, Organisation, Place, Vehicle
 from yijiaan.registry.models.people import Household, Membership, Person, PersonMerge
-from yijiaan.registry.models.plates import Plate
+from yijiaan.registry.models.plates import (
+    EndReason,
+    Plate,
+    PlateDay,
+    PlateEnd,
+    PlateNumbering,
+    PlatePrint,
+    PlateSize,
+    PlateState,
+    PlateStyle,
+    PrintState,
+)
 from yijiaan.registry.models.records import FoundByWords, Record
 from yijiaan.registry.models.sources import ConsentWay, SourceKind, TrustedReporter
 
@@ -16,6 +27,7 @@ __all__ = [
     "Change",
     "ChangeState",
     "ConsentWay",
+    "EndReason",
     "Facility",
     "FoundByWords",
     "Household",
@@ -25,6 +37,14 @@ __all__ = [
     "PersonMerge",
     "Place",
     "Plate",
+    "PlateDay",
+    "PlateEnd",
+    "PlateNumbering",
+    "PlatePrint",
+    "PlateSize",
+    "PlateState",
+    "PlateStyle",
+    "PrintState",
     "Record",
     "Relation",
     "Room",

@@ -12,6 +12,7 @@ from yijiaan.core.scope import Actor
 from yijiaan.registry.fields import KINDS, PERSON
 from yijiaan.registry.marks import town_mark
 from yijiaan.registry.models import Household, Membership, Organisation, Person, Record, Status, Vehicle
+from yijiaan.registry.queries.plates import county_of_number, list_same_codes
 from yijiaan.registry.values import PLATE_LENGTH, PLATE_NO, plain_plate_no, title_of
 
 MOST_FOUND = 20
@@ -48,8 +49,9 @@ def search_base(actor: Actor, *, text: str, area_code: str = "") -> list[Hit]:
         found += _records("household", _in(actor, Household, area_code).filter(phone_search=squeezed))
         return found + ([] if is_mobile(squeezed) else _by_words(actor, text, area_code, ("household",)))
     if len(squeezed) == PLATE_LENGTH and squeezed.isascii() and squeezed.isalnum():
-        found = _records("household", _in(actor, Household, area_code).filter(plate_code=squeezed))
-        return found + _records("organisation", _in(actor, Organisation, area_code).filter(plate_code=squeezed))
+        return list_behind_plate(actor, code=squeezed, area_code=area_code)
+    if county_of_number(actor, number=text):
+        return list_behind_plate(actor, code=text, area_code=area_code)
     plate_no = plain_plate_no(text)
     if PLATE_NO.fullmatch(plate_no):
         return _records("vehicle", _in(actor, Vehicle, area_code).filter(plate_no_search=plate_no))
@@ -61,6 +63,13 @@ def search_base(actor: Actor, *, text: str, area_code: str = "") -> list[Hit]:
     if CHINESE.fullmatch(text):
         found = _people(actor, _in(actor, Person, area_code).filter(name_search=normal(text)))
     return found + _by_words(actor, text, area_code, BY_WORDS)
+
+
+def list_behind_plate(actor: Actor, *, code: str, area_code: str = "") -> list[Hit]:
+    """The households and organisations registered under a door plate, or under one that hung there before it."""
+    codes = list_same_codes(actor, code=code) or [code]
+    found = _records("household", _in(actor, Household, area_code).filter(plate_code__in=codes))
+    return found + _records("organisation", _in(actor, Organisation, area_code).filter(plate_code__in=codes))
 
 
 def find_person(actor: Actor, *, number: str) -> Person | None:

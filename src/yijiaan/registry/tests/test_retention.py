@@ -10,7 +10,7 @@ from yijiaan.core.testing import unchanged
 from yijiaan.engines.jobs.providers import kinds_of_records
 from yijiaan.engines.journal.models import Entry
 from yijiaan.registry import actions
-from yijiaan.registry.models import CareEntry, Change, Membership, Person, PersonMerge
+from yijiaan.registry.models import CareEntry, Change, Membership, Person, PersonMerge, PlateDay
 from yijiaan.registry.retention import purge_left
 from yijiaan.registry.tests import make
 from yijiaan.registry.tests.make import TABLES
@@ -41,3 +41,13 @@ def test_who_left_long_ago_goes_with_all_that_hangs_on_him(town):
     assert not (Change.objects.exists() or CareEntry.objects.exists() or PersonMerge.objects.exists())
     assert Entry.objects.count() == entries
     assert purge_left(later, 10) == 0
+
+
+def test_day_counts_of_plates_go_after_two_years(town):
+    plate = actions.make_plate(actor=town.actor("dispatcher"), area_code=town.grids[0].code, place="村口")
+    actions.count_plate_use(actor=town.actor("dispatcher"), plate=plate, use="opened")
+    kind = next(kind for kind in kinds_of_records() if kind.code == "registry.plate_days")
+    assert (kind.days, kind.least) == (731, 93)
+    assert kind.purge(clock.now(), 10) == 0
+    assert kind.purge(clock.now() + timedelta(days=1), 10) == 1
+    assert not PlateDay.objects.exists()

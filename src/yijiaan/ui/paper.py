@@ -90,11 +90,11 @@ class Typesetter:
         return MISSING
 
     def all(self, value: Any) -> Any:
-        """The same for every text in lists and dicts; a `path` is no text."""
+        """The same for every text in lists and dicts; a `path` and a drawing (`svg`) are no texts."""
         if isinstance(value, str):
             return self.words(value)
         if isinstance(value, Mapping):
-            return {key: part if key == "path" else self.all(part) for key, part in value.items()}
+            return {key: part if key in ("path", "svg") else self.all(part) for key, part in value.items()}
         if isinstance(value, list | tuple):
             return [self.all(part) for part in value]
         return value
@@ -109,14 +109,15 @@ class Typesetter:
 
 
 def write_pdf(form: str, values: Mapping[str, Any]) -> bytes:
-    """A document after a form of `cases/data/`, as a PDF. Pictures are named by their place below MEDIA_ROOT.
+    """A document after a form of an app (`cases/dossier.typ` stands in its data), as a PDF. Pictures are named by their place below MEDIA_ROOT.
 
     FontsMissing where the installation lacks its type.
     """
     setter = Typesetter()
     data = setter.all(values)
     data["missing"] = setter.note
-    source = resources.files("yijiaan.cases").joinpath("data", form).read_bytes()
+    app, name = form.split("/")
+    source = resources.files(f"yijiaan.{app}").joinpath("data", name).read_bytes()
     root = Path(settings.MEDIA_ROOT)
     root.mkdir(parents=True, exist_ok=True)  # before the first picture there is none
     compiler = typst.Compiler(

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0010_duty_days"),
-        ("registry", "0003_base_data"),
+        ("registry", "0005_plates_are_printed"),
     ]
 
     operations = [
