@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0010_duty_days"),
         ("patrols", "0001_routes_plans_and_runs"),
-        ("registry", "0004_changes_of_a_proposer"),
+        ("registry", "0006_changes_of_a_proposer"),
     ]
 
     operations = [
