@@ -77,7 +77,7 @@ KEEPERS = {"dispatcher", "centre_head", "county", "head"}
 RESIDENT = {"name": "濮阳青禾", "phone": "15471119101", "id_no": "370812195703090117", "health": "夜里常心慌"}
 SEERS = KEEPERS | {"worker"}  # who may look at residents of the grid
 OPINION, NAMELESS = "周报表要填两遍", "拍照传三次才行"
-BROUGHT = {"name": "靳大爷爷", "phone": "15471119101", "file": "松林台账"}
+BROUGHT = {"name": "靳大爷爷", "phone": "15471119102", "file": "松林台账"}
 IMPORTERS = {"dispatcher", "centre_head", "county"}
 PARTS = 4  # so that several processes share the walk
 
