@@ -178,6 +178,8 @@ PUBLIC_LIMITS = env.number("YIJIAAN_PUBLIC_LIMITS", 0 if TESTING else 100, 0, 10
 PUBLIC_DOORS = {
     "cases:report": (300, 12),
     "cases:source_report": (300, 12),
+    "portal:plate_call_back": (300, 12),
+    "portal:plate_called": (600, 30),
     "cases:find": (300, 20),
     "operations:new_opinion": (300, 12),
     "operations:opinion_by_code": (300, 12),
