@@ -11,12 +11,18 @@ class PatrolsConfig(AppConfig):
     def ready(self) -> None:
         from yijiaan.engines.files import providers as files  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
-        from yijiaan.patrols import permissions, retention, subscribers  # noqa: PLC0415
+        from yijiaan.patrols import (  # noqa: PLC0415
+            filled_forms,  # noqa: PLC0415 - models load after apps
+            permissions,
+            retention,
+            subscribers,
+        )
         from yijiaan.patrols.actions.walking import SUBJECT  # noqa: PLC0415
         from yijiaan.patrols.panels import visits_panel  # noqa: PLC0415
         from yijiaan.patrols.queries import may_open_run_file  # noqa: PLC0415
         from yijiaan.registry.providers import register_household_panel  # noqa: PLC0415
 
+        filled_forms.register()
         subscribers.register()
         retention.register()
         register_household_panel(visits_panel)

@@ -11,9 +11,15 @@ class SafetyConfig(AppConfig):
     def ready(self) -> None:
         from yijiaan.cases.providers import register_panel  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
-        from yijiaan.safety import exporting, permissions, subscribers  # noqa: PLC0415
+        from yijiaan.safety import (  # noqa: PLC0415
+            exporting,
+            filled_forms,  # noqa: PLC0415 - models load after apps
+            permissions,
+            subscribers,
+        )
         from yijiaan.safety.panels import hazard_panel  # noqa: PLC0415
 
+        filled_forms.register()
         subscribers.register()
         exporting.register()
         register_panel(hazard_panel)
