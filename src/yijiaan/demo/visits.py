@@ -15,13 +15,14 @@ from yijiaan.patrols.queries import list_due_visits, list_visits
 
 Thread = Iterator[datetime]
 SINCE = 12  # days
+# needs, whether raised, what was done, who moved; none is raised: what was heard at talks and visits is counted in the plan of cases
 HEARD = (
-    ("炉子的烟筒接口松了，怕煤气中毒", True, "先帮着用铁丝扎紧了", ""),
+    ("炉子的烟筒接口松了，怕煤气中毒", False, "先帮着用铁丝扎紧了", ""),
     ("", False, "帮着把院里的雪扫了", "儿子打工回来了，住到年后"),
     ("想换个助听器，不知道找谁", False, "记下了，去残联问", ""),
     ("降压药快吃完了", False, "替他去卫生室拿了一个月的", ""),
     ("", False, "", ""),
-    ("门口的路灯不亮，晚上不敢出门", True, "", ""),
+    ("门口的路灯不亮，晚上不敢出门", False, "给供电所打了电话，说这两天来换", ""),
     ("高龄津贴上个月没有到账", False, "打电话问了民政，这个月补", ""),
     ("", False, "陪着说了会儿话", "闺女怀孕了，明年春天生"),
     ("水管冻了，接不出水", False, "拿热毛巾敷开了", ""),

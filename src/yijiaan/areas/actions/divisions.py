@@ -4,13 +4,13 @@ import re
 from collections import defaultdict
 
 from django.db import transaction
-from pypinyin import Style, lazy_pinyin
 
 from yijiaan.areas import permissions
 from yijiaan.areas.models import LEVEL_OF, Area
 from yijiaan.areas.queries.tree import forget_areas
 from yijiaan.core import clock
 from yijiaan.core.errors import RuleError
+from yijiaan.core.pinyin import syllables, syllables_with_tones
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record
 
@@ -38,13 +38,13 @@ def short_name(full_name: str) -> str:
 
 def pinyin_key(name: str) -> str:
     """Pinyin with tones of a name, for sorting under collation C."""
-    return " ".join(lazy_pinyin(name, style=Style.TONE3))[:120]
+    return " ".join(syllables_with_tones(name))[:120]
 
 
 def initials(name: str, taken: set[str]) -> str:
     """The pinyin initials of a town without its last word, longer where another town of the county has them: 新驿镇 → XY, 新兖镇 → XYA."""
     stem = re.sub(r"(街道|镇|乡)$", "", name)
-    *head, last = [part for part in lazy_pinyin(stem) if part[:1].isalpha()] or ["bh"]
+    *head, last = [part for part in syllables(stem) if part[:1].isalpha()] or ["bh"]
     front = "".join(part[0] for part in head)[:3]
     choices = [(front + last[:length]).upper() for length in range(1, len(last) + 1)]
     choices += [choices[0] + chr(letter) for letter in range(ord("A"), ord("Z") + 1)]

@@ -79,7 +79,8 @@ def _instant(value: datetime) -> str:
 
 _WRITERS: dict[str, Callable[[Any], str]] = {
     "uuid": lambda value: value.hex,
-    "integer[]": lambda value: '"{' + ",".join(map(str, value)) + '}"',
+    # a list, or the literal of one
+    "integer[]": lambda value: f'"{value}"' if isinstance(value, str) else '"{' + ",".join(map(str, value)) + '}"',
     "bytea": lambda value: f'"\\\\x{value.hex()}"',
     "timestamp with time zone": _instant,
     "double precision": repr,

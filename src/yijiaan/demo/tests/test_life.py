@@ -24,6 +24,7 @@ from yijiaan.demo.plans import DAYS
 from yijiaan.demo.seasons import is_market_day, is_rain_day, is_school_day, lunar_day
 from yijiaan.demo.tests.conftest import NOW, TACTLESS, UNFINISHED
 from yijiaan.engines.worktime.queries import get_calendar
+from yijiaan.safety.models import Hazard
 
 
 def sentences() -> set[str]:
@@ -113,7 +114,9 @@ def test_the_whole_county_lives(load, settings, capsys):
         print(f"\nthe whole demo county took {taken:.0f} s; under 180 on a quiet machine", file=sys.stderr)
     here = Case.objects.filter(area_code__startswith=TOWN)
     told_twice = here.filter(status__in=("merged", "archived"), close_reason="merged").count()
-    assert here.count() == 3000 + told_twice
+    handed = Hazard.objects.filter(area_code__startswith=TOWN, case_id__isnull=False).count()
+    assert handed == 1
+    assert here.count() == 3000 + told_twice + handed
     assert 5 <= told_twice <= 40
     elsewhere = Counter(
         code[:9] for code in Case.objects.exclude(area_code__startswith=TOWN).values_list("area_code", flat=True)

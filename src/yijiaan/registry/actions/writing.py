@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from pypinyin import Style, lazy_pinyin
 
 from yijiaan.areas.queries import find_grid
 from yijiaan.core import clock
@@ -15,6 +14,7 @@ from yijiaan.core.bigrams import normal, pairs
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.geo import check_point
 from yijiaan.core.identifiers import uuid7
+from yijiaan.core.pinyin import initials_of
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record as journal
 from yijiaan.registry.actions.plates import village_or_grid
@@ -115,7 +115,7 @@ def find_by_words(record: Any, kind: Kind) -> None:
 
 def initials(name: str) -> str:
     """The first letters of a name's pinyin: 王小明 → wxm."""
-    letters = lazy_pinyin(clean(name), style=Style.FIRST_LETTER, errors="ignore")
+    letters = initials_of(clean(name))
     return "".join(letters).lower()[:12]
 
 
