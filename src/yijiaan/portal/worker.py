@@ -24,11 +24,13 @@ SHELL = (
     *(
         f"yj/ui/{name}.js"
         for name in (
-            "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_export", "outbox_form", "outbox_page", "outbox_words", "password", "photo", "position",
+            "copy", "dialog", "draft", "keys", "offline", "outbox", "outbox_form", "outbox_words", "password", "photo", "position",
             "saved", "seal", "send", "start", "store", "voice",
         )
     ),
 )  # fmt: skip
+# what the list of what waits needs more: kept where somebody may report
+WAITING = ("yj/ui/outbox_export.js", "yj/ui/outbox_page.js")
 # the same for what the field pages need more, kept once somebody signs in to them
 FIELD = (
     "yj/ui/carried.js",
@@ -65,13 +67,15 @@ def _packed() -> bytes:
 @lru_cache(maxsize=1)
 def _script() -> str:
     shell, field = [static(name) for name in SHELL], [static(name) for name in FIELD]
+    waiting = [static(name) for name in WAITING]
     pages = [reverse(f"cases:{name}") for name in ("field_offline", "field_report", "field_waiting")]
     pages += [reverse("portal:carried"), reverse("patrols:new_visit")]
     context = {
         "sender": static("yj/ui/send.js"),
         "is_hashed": hasattr(staticfiles_storage, "hashed_files"),
         "shell": json.dumps(shell),
-        "field": json.dumps(field),
+        "field": json.dumps([*field, *waiting]),
+        "waiting": json.dumps(waiting),
         "pages": json.dumps(pages),
         "home": pages[0],
         "carried": reverse("portal:carried"),

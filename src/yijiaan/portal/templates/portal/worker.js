@@ -9,6 +9,7 @@ const BORDERS = "yj-borders";
 const IS_HASHED = {{ is_hashed|yesno:"true,false" }};
 const SHELL = {{ shell|safe }};
 const FIELD = {{ field|safe }};
+const WAITING = {{ waiting|safe }};
 const FIELD_PAGES = {{ pages|safe }};
 const FIELD_HOME = "{{ home }}";
 const CARRIED = "{{ carried }}";
@@ -127,6 +128,7 @@ async function keepFor({ assets, page: shown, viewer }) {
   const address = new URL(shown);
   const cache = await caches.open(PAGES);
   const door = address.pathname.match(/^\/t\/[^/]+\//); // who may have to report here may have to look what waits
+  if (door) await keepAssets(WAITING);
   for (const path of [isKept(address.pathname) ? keyOf(address) : "", door ? `${door[0]}waiting/` : ""]) {
     if (path && !(await cache.match(path))) await keepPage(path);
   }
