@@ -4,6 +4,7 @@ import random
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField, DateRangeField
@@ -18,6 +19,9 @@ COUNTY = "370812"
 TRIES = 400
 # what trying would hardly find: model → field → value or a function of (number, chance)
 GIVEN: dict[str, dict[str, Any]] = {
+    # one a county
+    "registry.PlateNumbering": {"county": lambda number, chance: f"3708{number:02d}"},
+    "registry.PlateStyle": {"county": lambda number, chance: f"3708{number:02d}"},
     "areas.Area": {"code": lambda number, chance: f"{COUNTY}{number:03d}", "level": "town", "parent": None},
     "worktime.OfficeHours": {"windows": [["08:30", "12:00"], ["13:30", "17:30"]]},
     "areas.Border": {
@@ -130,6 +134,8 @@ def _plain(field: Any, number: int, bare: bool, chance: random.Random) -> Any:
             return "10.0.0.7"
         case models.FloatField():
             return float(number)
+        case models.DecimalField():
+            return Decimal(number)
         case models.IntegerField():
             return number + 1
         case models.BinaryField():
