@@ -19,6 +19,11 @@ COUNTY = "370812"
 TRIES = 400
 # what trying would hardly find: model → field → value or a function of (number, chance)
 GIVEN: dict[str, dict[str, Any]] = {
+    "safety.CarryOver": {
+        "from_year": lambda number, chance: 2000 + number % 90,
+        "to_year": lambda number, chance: 2001 + number % 90,
+    },
+    "patrols.VisitCycle": {"every_days": 30},
     # one a county
     "registry.PlateNumbering": {"county": lambda number, chance: f"3708{number:02d}"},
     "registry.PlateStyle": {"county": lambda number, chance: f"3708{number:02d}"},
