@@ -65,16 +65,20 @@ def elder(town: Town) -> tuple[Household, Person]:
     return home, son
 
 
+def becomes_true(page: Page, script: str) -> None:
+    for _ in range(600):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(script)
+
+
 def take_along(page: Page) -> None:
     """The workbench with signal: the worker keeps its pages, the phone what it may take along."""
     page.goto("/field/")
     wait_for_worker(page)
     for script in (CARRIED, HAS_FORM):
-        for _ in range(100):
-            if page.evaluate(script):
-                break
-            page.wait_for_timeout(50)
-        assert page.evaluate(script), script
+        becomes_true(page, script)
 
 
 def phone_of(new_page: NewPage, town: Town, **options: Any) -> Page:
@@ -259,10 +263,7 @@ def test_a_new_version_of_the_app_loses_nothing_that_waits(
             page.wait_for_timeout(100)
         assert not left
         page.goto("/field/")
-        for _ in range(100):
-            if page.evaluate(HAS_FORM):
-                break
-            page.wait_for_timeout(50)
+        becomes_true(page, HAS_FORM)
         page.context.set_offline(True)
         page.goto(f"/field/visits/new/?household={home.id}")
         expect(page.locator("[data-visit-home]")).to_have_text("村东头 3 号")

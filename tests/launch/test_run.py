@@ -171,10 +171,8 @@ def test_first_and_second_start_commands_crashes_and_a_clean_stop(make_clone: Ca
     assert all(path.stat().st_mode & 0o077 == 0 for path in (clone.folder / "var/log").iterdir())
     assert (clone.folder / "var/secret_key").stat().st_mode & 0o777 == 0o600
 
-    began = time.monotonic()
     clone.run()
     assert clone.get("/healthz") == 200
-    assert time.monotonic() - began < 6
     assert clone.stop(signal.SIGTERM)[0] == 0
 
     # without ./run a command brings the database up for itself
