@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-PARTS = ("pages", "paint", "deeds", "centre", "jobs", "ledgers", "intake")
+PARTS = ("pages", "paint", "deeds", "centre", "jobs", "base", "ledgers", "intake")
 
 
 def main() -> int:
@@ -72,7 +72,7 @@ def _measure(options: argparse.Namespace, place: "scratch.Scratch") -> int:  # t
 
 
 def _ask(options: argparse.Namespace, place: "scratch.Scratch") -> Iterator[Any]:  # type: ignore[name-defined]  # noqa: F821
-    from bench import centre, deeds, intake, jobs, ledgers, pages, paint, scratch, server  # noqa: PLC0415
+    from bench import base, centre, deeds, intake, jobs, ledgers, pages, paint, scratch, server  # noqa: PLC0415
 
     if not place.is_filled:
         yield from jobs.counts()
@@ -88,6 +88,8 @@ def _ask(options: argparse.Namespace, place: "scratch.Scratch") -> Iterator[Any]
             yield from centre.centre()
         if "jobs" in options.only and options.size != "town":
             yield from jobs.jobs()
+        if "base" in options.only:
+            yield from base.base(web, seconds=options.seconds)
         if "ledgers" in options.only:
             yield from ledgers.ledgers(web)
         if "intake" in options.only:

@@ -83,7 +83,19 @@ SHOWN_STATIONS = {
     "construction": "接单员（城建办）",
     "water": "接单员（供水站）",
 }
+# sign-in name, role, name, and the kind of unit: posts in the field beside the grid workers
+FIELD_POSTS = (
+    ("tangcuilan", "habitat_worker", "唐翠兰", "construction"),
+    ("xuguanghui", "auxiliary_police", "许光辉", "police"),
+    ("shenrunze", "environment_worker", "沈润泽", "environment"),
+    ("jiashouyi", "mediator", "贾守义", "justice"),
+)
+FIELD_LABELS = {
+    "habitat_worker": "人居环境公益岗", "auxiliary_police": "辅警", "environment_worker": "环保网格员", "mediator": "调解专员",
+    "grid_prosecutor": "网格检察官",
+}  # fmt: skip
 LANDING = {
+    **dict.fromkeys(FIELD_LABELS, "/field/"),
     "dispatcher": "/board/",
     "centre_head": "/board/",
     "town_leader": "/board/",
@@ -96,7 +108,9 @@ LANDING = {
     "security_admin": "/people/",
     "auditor": "/audit/",
 }
-OPENING = 1 + 10 + len(STATIONS) + len(BUREAUS)  # people of the county and of the seat of 新驿镇, for the progress bar
+OPENING = (
+    1 + 11 + len(STATIONS) + len(BUREAUS) + len(FIELD_POSTS)
+)  # people of the county and of the seat of 新驿镇, for the progress bar
 
 
 @dataclass
@@ -226,6 +240,7 @@ class Office:
 
 FIXED = {
     "曹士杰", "孟宪军", "邵秀英", "刘广福", "孔令军", "张明远", "秦玉田", "徐安平", "周明哲", "高敬之", "宋维民", "董克俭", "林桂香",
+    "唐翠兰", "许光辉", "沈润泽", "贾守义", "谢清源",
 }  # fmt: skip
 
 
@@ -258,6 +273,10 @@ def _county(office: Office) -> None:
     for number, (kind, name, ending) in enumerate(BUREAUS):
         bureau = office.unit(f"bureau:{name}", name, kind, COUNTY, ending)
         office.person(f"jiedan-qu{number:02d}", bureau, "handler", [], title="接单员")
+    procuratorate = office.unit("procuratorate", "兖州区人民检察院", "procuratorate", COUNTY, "2309")
+    office.person(
+        "xieqingyuan", procuratorate, "grid_prosecutor", [TOWN], name="谢清源", title="网格检察官", shown="网格检察官"
+    )
 
 
 def _seat(office: Office) -> None:
@@ -280,6 +299,9 @@ def _seat(office: Office) -> None:
         office.person(
             username, station, "handler", [], name=handler, title="接单员", shown=SHOWN_STATIONS.get(kind, "")
         )
+    for username, role, name, kind in FIELD_POSTS:
+        label = FIELD_LABELS[role]
+        office.person(username, cast.units[f"{TOWN}:{kind}"], role, [TOWN], name=name, title=label, shown=label)
 
 
 def _town(office: Office, number: int, town: str, name: str, dispatcher: str, username: str, is_shown: bool) -> None:

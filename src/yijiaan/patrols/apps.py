@@ -12,6 +12,7 @@ class PatrolsConfig(AppConfig):
         from yijiaan.engines.files import providers as files  # noqa: PLC0415 - models load after apps
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
         from yijiaan.patrols import (  # noqa: PLC0415
+            field_work,  # noqa: PLC0415
             filled_forms,  # noqa: PLC0415 - models load after apps
             permissions,
             retention,
@@ -23,6 +24,7 @@ class PatrolsConfig(AppConfig):
         from yijiaan.registry.providers import register_household_panel  # noqa: PLC0415
 
         filled_forms.register()
+        field_work.register()
         subscribers.register()
         retention.register()
         register_household_panel(visits_panel)

@@ -13,6 +13,7 @@ class SafetyConfig(AppConfig):
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
         from yijiaan.safety import (  # noqa: PLC0415
             exporting,
+            field_work,  # noqa: PLC0415
             filled_forms,  # noqa: PLC0415 - models load after apps
             permissions,
             subscribers,
@@ -20,6 +21,7 @@ class SafetyConfig(AppConfig):
         from yijiaan.safety.panels import hazard_panel  # noqa: PLC0415
 
         filled_forms.register()
+        field_work.register()
         subscribers.register()
         exporting.register()
         register_panel(hazard_panel)

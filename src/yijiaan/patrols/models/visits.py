@@ -23,6 +23,7 @@ class VisitKind(models.TextChoices):
     CARE = "care", "关爱走访"
     NEW_COMER = "new_comer", "新入住"
     POLICY = "policy", "政策宣传"
+    PARTY = "party", "联系党员"
     FOLLOW_UP = "follow_up", "回访"
     DISASTER = "disaster", "灾害排查"
 

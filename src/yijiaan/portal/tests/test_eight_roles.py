@@ -12,7 +12,9 @@ from yijiaan.core import clock
 from yijiaan.core.errors import NotAllowed, NotFound
 from yijiaan.engines.journal.providers import ROLE_LABELS, EightRole, field_work
 from yijiaan.insight.queries import list_roles_by_place, list_work_of_role, month_span
+from yijiaan.patrols.actions import VisitFacts, record_visit
 from yijiaan.registry.actions import add_record
+from yijiaan.safety.actions import HazardFacts, register_hazard
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +72,23 @@ def test_a_deed_falls_to_a_role_by_its_form_and_its_category(town):
         town.grids[1].code: {"public_opinion_informant": 1},
     }
     assert counts(town, "stranger") == {}
+
+
+def test_visits_walks_and_hazards_fall_to_a_role_and_open(town):
+    home, worker = household(town), town.actor("worker")
+    for kind in ("", "policy", "party", "follow_up"):
+        record_visit(actor=worker, household_id=home.id, facts=VisitFacts(kind=kind), client_key=uuid4())
+    facts = HazardFacts(text="电线老化", place="村东头", area_code=town.grids[0].code)
+    register_hazard(actor=worker, facts=facts, client_key=uuid4())
+    assert counts(town)[land.FIRST] == {
+        "base_info_collector": 1, "public_opinion_informant": 1, "policy_promoter": 1, "party_liaison": 1, "errand_agent": 1,
+        "safety_patroller": 1,
+    }  # fmt: skip
+    dispatcher = town.actor("dispatcher")
+    for role, words in ((EightRole.PARTY, "联系党员"), (EightRole.SAFETY, "电线老化")):
+        (row,), _ = list_work_of_role(dispatcher, role=role, month=month(), area_code=land.FIRST)
+        assert words in row.words
+        assert town.client("dispatcher").get(row.url).status_code == 200
 
 
 def test_each_number_opens_to_its_records(town):

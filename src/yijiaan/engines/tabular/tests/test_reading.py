@@ -15,6 +15,7 @@ from yijiaan.engines.tabular.headings import find_heading, plain_head, records_b
 from yijiaan.engines.tabular.matching import check_mapping, fingerprint, known_heads, suggest
 from yijiaan.engines.tabular.opening import ENCRYPTED, MOST_BYTES, OLE, SheetInfo, open_book
 from yijiaan.engines.tabular.tests.make import HEADS, NUMBERS, Villagers, xlsx
+from yijiaan.engines.tabular.tests.old_excel import xls
 from yijiaan.engines.tabular.values import value_of
 
 COLUMNS = Path(__file__).resolve().parents[6] / "shared/data/ledgers/grid_ledger_columns.csv"
@@ -65,6 +66,26 @@ def test_titles_merged_headings_totals_and_notes_are_told_from_records():
         (5, ""), (6, ""), (7, "repeated"), (9, "total"), (10, "note"),
     ]  # fmt: skip
     assert records[1][1][5] == "H1"  # a cell merged over two rows stands in both
+
+
+def test_files_of_old_excel_are_read_like_new_ones():
+    rows = [
+        ["新驿镇人口台账"],
+        ["序号", "姓名", "出生日期", "户籍地", None, "身份证号"],
+        [None, None, None, "省", "市"],
+        [1, "张 三", date(1957, 3, 9), "山东", "济宁", NUMBERS[0]],
+        [2, "李四", "1985.5.5", "山东", "济宁", float(NUMBERS[1][:-1] + "4")],
+    ]
+    merges = [(0, 0, 0, 5), (1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 2, 2), (1, 3, 1, 4), (1, 5, 2, 5)]
+    book = open_book(xls(rows, merges=merges), name="人口.xls")
+    heading = find_heading(book, "台账")
+    assert heading.heads == ("序号", "姓名", "出生日期", "户籍地/省", "户籍地/市", "身份证号")
+    (_, first, _), (_, second, _) = records_below(book, "台账", heading)
+    assert (value_of(DAY, first[2]), value_of(IDENTITY, first[5])) == ("1957-03-09", NUMBERS[0])
+    assert value_of(DAY, second[2]) == "1985-05-05"
+    with pytest.raises(RuleError) as damaged:
+        value_of(IDENTITY, second[5])
+    assert damaged.value.code == "damaged_number"
 
 
 def test_blank_columns_before_the_table_shift_nothing():
