@@ -12,11 +12,12 @@ class Meter:
 
     def __init__(self, pid: int, database: str) -> None:
         self.pid, self.mark = pid, f" {database} ".encode()
+        self.known: dict[tuple[int, str], float] = {}  # also those that ended since
 
     def seconds(self) -> float:
         """All together since they began."""
         parents: dict[int, int] = {}
-        spent: dict[int, float] = {}
+        spent: dict[int, tuple[str, float]] = {}
         back_ends = set()
         for folder in PROC.glob("[0-9]*"):
             try:
@@ -25,10 +26,17 @@ class Meter:
             except OSError:
                 continue
             number = int(folder.name)
-            parents[number], spent[number] = int(fields[1]), (int(fields[11]) + int(fields[12])) / TICK
+            parents[number] = int(fields[1])
+            spent[number] = (
+                fields[19],
+                (int(fields[11]) + int(fields[12])) / TICK,
+            )  # a number comes again, with another start
             if line.startswith(b"postgres:") and self.mark in line:
                 back_ends.add(number)
-        return sum(spent[number] for number in spent if number in back_ends or self._is_ours(number, parents))
+        for number, (start, seconds) in spent.items():
+            if number in back_ends or self._is_ours(number, parents):
+                self.known[number, start] = seconds
+        return sum(self.known.values())
 
     def _is_ours(self, number: int, parents: dict[int, int]) -> bool:
         while number in parents:

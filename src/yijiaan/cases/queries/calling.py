@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -26,6 +26,8 @@ from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
 from yijiaan.engines.texts.queries import say
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+MOST_COUNTED = 200
 TABS = {"now": "现在可打", "later": "等下次再打"}
 
 
@@ -66,17 +68,40 @@ class CallPage:
     others: list[Call] = field(default_factory=list)
 
 
+def list_waiting_cases(actor: Actor, *, area_code: str = "") -> list[UUID]:
+    """The cases whose reporters may wait to be rung, those due first. Two statements: one over both parts of what the actor may
+    see finds no index (decision 0010)."""
+    if not actor.may("cases.callback"):
+        return []
+    unit = all_units(actor).get(actor.unit_id) if actor.unit_id else None
+    found: list[tuple[bool, datetime, UUID]] = []
+    for part in Case.objects.listed_parts(actor):
+        cases = part.filter(status="callback", is_called_outside=False)
+        if unit is not None and unit.kind not in CENTRES:
+            cases = cases.exclude(owner_id=unit.id, is_confidential=False)
+        if area_code:
+            cases = cases.filter(area_code__gte=area_code, area_code__lt=area_code + "~")
+        for case_id, due in cases.order_by().values_list("id", "next_due_at"):
+            found.append((due is None, due or NEVER, case_id))
+    return [case_id for _, _, case_id in sorted(found)]
+
+
 def list_callbacks(
-    actor: Actor, *, tab: str = "", now: datetime | None = None, area_code: str = ""
+    actor: Actor,
+    *,
+    tab: str = "",
+    now: datetime | None = None,
+    area_code: str = "",
+    cases: Sequence[UUID] | None = None,
 ) -> QuerySet[Report]:
     """The reports whose reporters wait to be rung, those due first; annotated with `due`, `round`, `next_at`.
 
     Not in it: who left no phone, answered already, is rung by the system that sent the case, or is rung no more; nor what the
-    actor's own unit handled. tab: of TABS, with now.
+    actor's own unit handled. tab: of TABS, with now. cases: what `list_waiting_cases` said, or the first of it.
     """
     if not actor.may("cases.callback"):
         return Report.objects.none()
-    case_ids = [case_id for part in _waiting_cases(actor, area_code) for case_id in part]
+    case_ids = list(list_waiting_cases(actor, area_code=area_code) if cases is None else cases)
     here = {"county": OuterRef("county"), "report_id": OuterRef("id"), "round": OuterRef("round")}
     said = Rating.objects.filter(**here).exclude(result=RatingResult.DISSATISFIED, recorded_by__isnull=True)
     calls = Callback.objects.filter(**here, case_id=OuterRef("case_id"))
@@ -105,22 +130,21 @@ def list_callbacks(
     return waiting.select_related("case").order_by("due", "id")
 
 
-def _waiting_cases(actor: Actor, area_code: str) -> list[QuerySet[Case, UUID]]:
-    """The cases whose reporters wait, in parts: one statement over both of them finds no index (decision 0010)."""
-    unit = all_units(actor).get(actor.unit_id) if actor.unit_id else None
-    parts = []
-    for part in Case.objects.listed_parts(actor):
-        cases = part.filter(status="callback", is_called_outside=False)
-        if unit is not None and unit.kind not in CENTRES:
-            cases = cases.exclude(owner_id=unit.id, is_confidential=False)
-        if area_code:
-            cases = cases.filter(area_code__gte=area_code, area_code__lt=area_code + "~")
-        parts.append(cases.order_by().values_list("id", flat=True))
-    return parts
+def count_callbacks(
+    actor: Actor, *, now: datetime, cases: Sequence[UUID], area_code: str = ""
+) -> tuple[dict[str, int], bool]:
+    """How many wait in each of TABS, and whether there are more than were counted: a centre that is far behind need not know by how
+    much. One statement."""
+    waiting = list_callbacks(actor, area_code=area_code, cases=cases[:MOST_COUNTED]).order_by()
+    later = Count("id", filter=Q(next_at__gt=now))
+    counted = waiting.aggregate(all=Count("id"), later=later)
+    return {"now": counted["all"] - counted["later"], "later": counted["later"]}, len(cases) > MOST_COUNTED
 
 
-def lines_of(actor: Actor, *, reports: Sequence[Report], now: datetime) -> list[Line]:
-    """What a list shows of some of `list_callbacks`; four statements however many there are."""
+def lines_of(
+    actor: Actor, *, reports: Sequence[Report], now: datetime, cases: Sequence[UUID] | None = None
+) -> list[Line]:
+    """What a list shows of some of `list_callbacks`; four statements however many there are. cases: those that wait."""
     ids = [report.id for report in reports]
     here = {"county": actor.county, "report_id__in": ids}
     reporters = {row.report_id: row for row in Reporter.objects.filter(**here)} if ids else {}
@@ -134,7 +158,7 @@ def lines_of(actor: Actor, *, reports: Sequence[Report], now: datetime) -> list[
     of_phone: dict[bytes, int] = defaultdict(int)
     if phones:
         for key in (
-            list_callbacks(actor)
+            list_callbacks(actor, cases=cases)
             .filter(reporters__county=actor.county, reporters__phone_search__in=phones)
             .values_list("reporters__phone_search", flat=True)
         ):

@@ -6,8 +6,10 @@ import pytest
 
 from yijiaan.cases import actions
 from yijiaan.cases.models import Callback, CallbackClaim, Case, Rating, Report
+from yijiaan.cases.queries import calling as queue
 from yijiaan.cases.queries import lines_of, list_callbacks
 from yijiaan.cases.tests import make
+from yijiaan.cases.views import calling
 from yijiaan.core import clock
 from yijiaan.core.errors import NotAllowed, NotFound, RuleError
 from yijiaan.core.scope import system
@@ -43,6 +45,20 @@ def test_the_queue_holds_who_waits_and_can_be_rung(town):
     with pytest.raises(RuleError) as refused:
         ring(town, outside, "satisfied")
     assert refused.value.code == "called_outside"
+
+
+def test_a_long_queue_is_looked_through_from_the_front_and_loses_nobody(town, monkeypatch):
+    numbers = [make.case_in(town, "callback")[0].number for _ in range(4)]
+    make.case_in(town, "callback", reporter_name="", reporter_phone="")
+    client = town.client("dispatcher")
+    whole = client.get("/callbacks/").content.decode()
+    monkeypatch.setattr(calling, "FIRST", 2)
+    monkeypatch.setattr(queue, "MOST_COUNTED", 3)
+    narrow = client.get("/callbacks/").content.decode()
+    for number in numbers:
+        assert whole.count(f"/cases/{number}/") == narrow.count(f"/cases/{number}/") == 1
+    assert '现在可打<b class="num">4</b>' in whole
+    assert "+</b>" in narrow
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """待回访: the queue of people to ring, and the page of one call."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +18,15 @@ from yijiaan.areas.queries import area_names, get_area
 from yijiaan.cases import actions
 from yijiaan.cases.forms import CallbackForm, offer, place_choices
 from yijiaan.cases.queries import CALL_TABS, CallPage, get_call_page, lines_of, list_callbacks
+from yijiaan.cases.queries.calling import count_callbacks, list_waiting_cases
 from yijiaan.cases.queries.calls import list_calls_to_make
 from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.ui.paging import page_of
+from yijiaan.ui.paging import Page, page_of
+
+FIRST = 100  # cases among which the first page is looked for
 
 
 class NarrowForm(forms.Form):
@@ -45,12 +50,16 @@ def queue(request: HttpRequest) -> HttpResponse:
     tab = tab if tab in CALL_TABS else "now"
     narrow = NarrowForm(request.GET, actor=actor)
     area = narrow.cleaned_data["area"] if narrow.is_valid() else ""
-    page = page_of(request, list_callbacks(actor, tab=tab, now=now, area_code=area), keys=("due", "id"))
-    counts = {name: list_callbacks(actor, tab=name, now=now, area_code=area).order_by().count() for name in CALL_TABS}
+    cases = list_waiting_cases(actor, area_code=area)
+    page = _page_of_queue(request, actor, tab, now, cases)
+    counts, has_more = count_callbacks(actor, now=now, cases=cases)
     context = {
         "page": page,
-        "lines": lines_of(actor, reports=page.rows, now=now),
-        "tabs": [{"value": name, "label": label, "count": counts[name]} for name, label in CALL_TABS.items()],
+        "lines": lines_of(actor, reports=page.rows, now=now, cases=cases),
+        "tabs": [
+            {"value": name, "label": label, "count": f"{counts[name]}{'+' if has_more else ''}"}
+            for name, label in CALL_TABS.items()
+        ],
         "tab": tab,
         "area": area,
         "form": narrow,
@@ -58,6 +67,15 @@ def queue(request: HttpRequest) -> HttpResponse:
         "names": area_names(actor, codes=[report.case.area_code for report in page.rows]),
     }
     return render(request, "cases/callbacks.html", context)
+
+
+def _page_of_queue(request: HttpRequest, actor: Actor, tab: str, now: datetime, cases: Sequence[UUID]) -> Page:
+    """The first page is looked for among the cases that are due first."""
+    if "after" not in request.GET and "before" not in request.GET and len(cases) > FIRST:
+        few = page_of(request, list_callbacks(actor, tab=tab, now=now, cases=cases[:FIRST]), keys=("due", "id"))
+        if few.next_url:
+            return few
+    return page_of(request, list_callbacks(actor, tab=tab, now=now, cases=cases), keys=("due", "id"))
 
 
 @staff_only
