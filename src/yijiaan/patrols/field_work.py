@@ -8,7 +8,6 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
-from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.providers import EightRole, FieldWork, register_field_work
 from yijiaan.patrols.models import PatrolRun, Visit, VisitKind
@@ -31,14 +30,17 @@ def name_visits(actor: Actor, *, ids: Iterable[UUID]) -> dict[UUID, tuple[str, s
     """Kind and day of visits that the actor may see, with their pages; never to whom."""
     rows = Visit.objects.visible_to(actor).filter(county=actor.county, id__in=list(ids)).only("county", "kind", "on")
     return {
-        row.id: (f"{row.get_kind_display()}（{row.on:%m月%d日}）", reverse("patrols:visit", args=[row.id])) for row in rows
+        row.id: (f"{row.get_kind_display()}（{row.on:%m月%d日}）", reverse("patrols:visit", args=[row.id]))
+        for row in rows
     }
 
 
 def name_runs(actor: Actor, *, ids: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
     """Routes of walks that the actor may see, with their pages."""
     rows = PatrolRun.objects.visible_to(actor).filter(county=actor.county, id__in=list(ids)).select_related("template")
-    return {row.id: (f"{row.template.name}（{row.on:%m月%d日}）", reverse("patrols:run", args=[row.id])) for row in rows}
+    return {
+        row.id: (f"{row.template.name}（{row.on:%m月%d日}）", reverse("patrols:run", args=[row.id])) for row in rows
+    }
 
 
 def register() -> None:

@@ -4,15 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('patrols', '0002_visits'),
+        ("patrols", "0002_visits"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='visit',
-            name='kind',
-            field=models.CharField(choices=[('routine', '常规走访'), ('care', '关爱走访'), ('new_comer', '新入住'), ('policy', '政策宣传'), ('party', '联系党员'), ('follow_up', '回访'), ('disaster', '灾害排查')], max_length=12, verbose_name='走访类别'),
+            model_name="visit",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("routine", "常规走访"),
+                    ("care", "关爱走访"),
+                    ("new_comer", "新入住"),
+                    ("policy", "政策宣传"),
+                    ("party", "联系党员"),
+                    ("follow_up", "回访"),
+                    ("disaster", "灾害排查"),
+                ],
+                max_length=12,
+                verbose_name="走访类别",
+            ),
         ),
     ]
