@@ -15,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import xlsxwriter
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -33,6 +34,15 @@ COLOURS = 256
 WIDEST = 1440
 LAMP = "村委东边路灯又不亮咧，娃娃放学看不清"
 QUARREL = "两家为秸秆垛吵架，劝开了"
+VILLAGE = "新驿一村"
+# invented: who heads the household, name, relation, number (one damaged by a spreadsheet), phone, address
+LEDGER = (
+    ("王守田", "王守田", "户主", "370882195604127710", "15400017781", "中心街 21 号"),
+    ("王守田", "李秀芹", "妻", "37088219580903442X", "15400017782", "中心街 21 号"),
+    ("王守田", "王立新", "长子", "3.70882E+17", "15400017783", "中心街 21 号"),
+    ("刘庆余", "刘庆余", "户主", "370882196302158831", "15400017784", "槐树巷 5 号"),
+    ("刘庆余", "张玉兰", "配偶", "370882196511203344", "", "槐树巷 5 号"),
+)  # fmt: skip
 SHANGHAI = timezone(timedelta(hours=8))
 
 
@@ -257,6 +267,83 @@ def field(walk: Walk) -> None:
     worker.wait_for_timeout(1500)
 
 
+def follow(page: Page, path: str, link: str) -> str:
+    """The address of the first link on a page that fits a pattern of CSS."""
+    page.goto(path)
+    return page.locator(link).first.get_attribute("href") or path
+
+
+def ground(walk: Walk) -> None:
+    """Base data, the ledgers that come in, and the grids."""
+    dispatcher = walk.page(DESK, walk.who("值班员"))
+    dispatcher.goto("/base/")
+    dispatcher.locator("input[name=q]").first.fill("w")
+    walk.shoot(dispatcher, "base", "/base/")
+    home = follow(dispatcher, "/base/household/", "main a[href^='/base/household/']:not([href$='/new/'])")
+    walk.shoot(dispatcher, "base-household", home)
+    for name in ("changes", "care", "completeness", "due"):
+        walk.shoot(dispatcher, f"base-{name}", f"/base/{name}/")
+    _ledger(walk, dispatcher)
+    head = walk.page(DESK, walk.who("中心主任"))
+    walk.shoot(head, "grids", "/grids/")
+    own = follow(head, "/grids/", f"main a[href^='/grids/']:has-text('{VILLAGE}')")
+    head.goto(own)
+    head.locator("[data-map] canvas, canvas").first.wait_for()
+    walk.shoot(head, "grids-village")
+    head.goto(follow(head, own, "main a[href*='/redraw/']"))
+    head.locator("canvas").first.wait_for()
+    walk.shoot(head, "grids-redraw")
+
+
+def _ledger(walk: Walk, page: Page) -> None:
+    """An old ledger is brought in: columns told, lines checked, and dropped again."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("人口")
+        sheet.merge_range(0, 0, 0, 7, "新驿一村人口台账")
+        sheet.write_row(1, 0, ("序号", "村", "户主姓名", "姓名", "与户主关系", "身份证号码", "联系电话", "现居住地址"))
+        for line, row in enumerate(LEDGER, 2):
+            sheet.write_row(line, 0, (line - 1, VILLAGE, *row))
+    page.goto("/imports/")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "新驿一村人口.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": out.getvalue()}
+    )
+    page.get_by_role("button", name=re.compile("放|上传|下一步|打开")).last.click()
+    page.wait_for_url(re.compile(r"/imports/[0-9a-f-]+/"))
+    walk.shoot(page, "imports-columns")
+    page.get_by_role("button", name=re.compile("检查")).last.click()
+    for _ in range(40):
+        page.wait_for_timeout(1000)
+        page.reload()
+        if page.get_by_role("button", name=re.compile("开始导入")).count():
+            break
+    walk.shoot(page, "imports-preview")
+    page.get_by_role("button", name=re.compile("不导|放弃|取消")).first.click()
+
+
+def safe(walk: Walk) -> None:
+    """Hazards, inspections, patrols, visits, and whose work that was."""
+    dispatcher = walk.page(DESK, walk.who("值班员"))
+    walk.shoot(dispatcher, "hazards", "/safety/hazards/")
+    walk.shoot(dispatcher, "hazard", follow(dispatcher, "/safety/hazards/", "main tbody a[href^='/safety/hazards/']"))
+    walk.shoot(dispatcher, "inspections", "/safety/inspections/")
+    walk.shoot(dispatcher, "patrols", "/patrols/")
+    walk.shoot(dispatcher, "visits", "/visits/")
+    walk.shoot(dispatcher, "visits-due", "/visits/due/")
+    leader = walk.page(DESK, walk.who("镇领导"))
+    walk.shoot(leader, "eight-roles", "/board/roles/")
+    walk.shoot(leader, "burden", "/board/burden/")
+    worker = walk.page(PHONE, walk.who("网格员"))
+    walk.shoot(worker, "field-base", "/field/base/")
+    walk.shoot(worker, "field-visits", "/field/visits/")
+    walk.shoot(worker, "field-visit", follow(worker, "/field/visits/", "a[href*='/field/visits/new/']"))
+    walk.shoot(worker, "field-patrols", "/field/patrols/")
+    walk.shoot(worker, "field-walk", follow(worker, "/field/patrols/", "main a[href^='/field/patrols/']"))
+    walk.shoot(worker, "field-hazard", "/field/hazards/new/")
+    walk.shoot(worker, "field-carried", "/field/carried/")
+    walk.shoot(walk.page(PHONE, walk.who("环保网格员")), "field-post", "/field/")
+
+
 def keep(walk: Walk) -> None:
     """What the system administrator looks at."""
     admin = walk.page(DESK, walk.who("系统管理员"))
@@ -267,7 +354,7 @@ def keep(walk: Walk) -> None:
     walk.shoot(admin, "retention", "/operations/retention/")
 
 
-CHAPTERS = (centre, plate, village, story, field, keep)
+CHAPTERS = (centre, plate, village, story, field, ground, safe, keep)
 
 
 def main() -> int:
