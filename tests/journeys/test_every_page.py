@@ -76,7 +76,7 @@ def test_every_page_is_for_everybody(
         page.goto(found.path)
         if look == "dark":
             page.evaluate("document.documentElement.dataset.theme = 'dark'")
-        for check in (reads_in_order, assert_accessible, fits_phones(assert_accessible)):
+        for check in checks_of(look, assert_accessible):
             try:
                 check(page)
             except AssertionError as problem:
@@ -113,6 +113,24 @@ def reads_in_order(page: Page) -> None:
     assert read["mains"] == 1, f"{page.url} has {read['mains']} main"
     assert read["jumps"] == 0, f"{page.url} changes the order of Tab"
     assert read["columns"] == 0, f"{page.url} shows parts in another order than it says them"
+
+
+def checks_of(look: str, assert_accessible: Check) -> tuple[Check, ...]:
+    """What a look may change: colours move nothing, and neither dark nor large text changes the order of what is said."""
+    if look == "dark":
+        return assert_accessible, on_a_phone(assert_accessible)
+    widths = assert_accessible, fits_phones(assert_accessible)
+    return widths if look == "large" else (reads_in_order, *widths)
+
+
+def on_a_phone(check: Check) -> Check:
+    """The same at 390 px."""
+
+    def look(page: Page) -> None:
+        page.set_viewport_size({"width": 390, "height": 844})
+        check(page)
+
+    return look
 
 
 def fits_phones(check: Check) -> Check:
