@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from bench import client
@@ -47,7 +47,7 @@ def base(web: Web, *, seconds: float) -> Iterator[Result]:
     yield _page(web, Page("base data: to be looked at again, town", "/base/due/", CENTRE, due), seconds)
     yield _page(web, Page("base data: completeness of a town by grids", "/base/completeness/", CENTRE), seconds)
     yield _page(web, Page("visits due: town", "/visits/due/", CENTRE, due), seconds)
-    yield _page(web, Page("visits due: village", "/visits/due/", SECRETARY, due), seconds)
+    yield _page(web, Page("visits due: phone of a village", "/field/visits/", SECRETARY, due), seconds)
     yield _page(web, Page("visits due: phone of a worker", "/field/visits/", WORKER, due), seconds)
     yield _taken_along(web)
     yield _sent_at_once(web)
@@ -100,14 +100,21 @@ def _sent_at_once(web: Web) -> Result:
     rows = []
     for home in homes:
         key, action = uuid4(), f"/field/visits/new/?household={home.id}"
-        said = {"way": "home", "needs": "", "moves": "没有变", "client_key": str(key), "kind": ""}
+        said = {
+            "way": "home",
+            "needs": "",
+            "moves": "没有变",
+            "client_key": str(key),
+            "kind": "",
+            "owner": str(worker.user_id),
+        }
         body = MULTIPART_CONTENT.encode() + b"\n" + encode_multipart(BOUNDARY, said)
         rows.append((key, action, close_envelope(body, f"{key} {action}")))
     now = clock.milliseconds()
     head = [{"key": str(key), "action": action, "sent": now, "length": len(body)} for key, action, body in rows]
     parcel = json.dumps(head).encode() + b"\n" + b"".join(body for _, _, body in rows)
     browser = browser_of(WORKER)
-    browser.get("/field/visits/")
+    browser.get(rows[0][1])  # the form gives the token
     cookies = "; ".join(f"{name}={morsel.value}" for name, morsel in browser.cookies.items())
     line = HTTPConnection("127.0.0.1", web.port)
     before, began = web.meter.seconds(), time.perf_counter()
@@ -137,7 +144,8 @@ def _fill() -> UUID:
     worker = _actor(WORKER)
     grid = worker.areas[0]
     if Household.objects.filter(county=worker.county).count() < HOUSEHOLDS:
-        _clone(worker, _family(grid), grid)
+        with transaction.atomic():
+            _clone(worker, _family(grid), grid)
     home = Household.objects.filter(county=worker.county, area_code=grid).order_by("-id").first()
     assert home is not None
     return home.id
@@ -146,7 +154,7 @@ def _fill() -> UUID:
 def _family(grid: str) -> tuple[Household, Person, CareEntry]:
     actor = centre()
     home: Household = actions.add_record(
-        actor=actor, kind="household", area_code=grid, values={"address": "幸福里 0 号", "household_no": "H0"},
+        actor=actor, kind="household", area_code=grid, values={"address": "幸福里 0 号"},
         source="visit", client_key=uuid4(),
     )  # fmt: skip
     values = {"name": NAME, "sex": "male", "birth_on": "1942-03-09", "phone": PHONE}

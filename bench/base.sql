@@ -1,13 +1,12 @@
 -- a county's people: one family that the actions made, copied into every grid with other addresses, names and days
-SET synchronous_commit = off;
-DO $$ BEGIN SET session_replication_role = replica; EXCEPTION WHEN insufficient_privilege THEN NULL; END $$;
 CREATE FUNCTION pg_temp.pairs(words text, town int) RETURNS int[] LANGUAGE sql IMMUTABLE AS
   $$ SELECT array_agg(DISTINCT x ORDER BY x) FROM (SELECT ((ascii(substr(words, i, 1)) & 65535)::bit(16) || (ascii(substr(words, i + 1, 1)) & 65535)::bit(16))::bit(32)::int AS x
      FROM generate_series(1, length(words) - 1) AS i UNION SELECT -town) AS found $$;
 CREATE FUNCTION pg_temp.copied(county text) RETURNS jsonb LANGUAGE sql VOLATILE AS
   $$ SELECT jsonb_build_object('id', gen_random_uuid(), 'client_key', gen_random_uuid(), 'county', county) $$;
 CREATE TEMP TABLE spots AS
-  SELECT code, row_number() OVER (ORDER BY md5(code)) - 1 AS n FROM area WHERE level = 'grid' AND code LIKE current_setting('bench.county') || '%';
+  SELECT code, row_number() OVER (ORDER BY md5(code)) - 1 AS n FROM area
+  WHERE level = 'grid' AND code LIKE current_setting('bench.county') || '%' AND code <> current_setting('bench.grid');
 CREATE TEMP TABLE homes AS
   SELECT i, gen_random_uuid() AS id, CASE WHEN i <= current_setting('bench.own')::int THEN current_setting('bench.grid') ELSE s.code END AS area,
          (ARRAY['东街','西街','前街','后街','幸福里','槐树巷','老井巷'])[1 + i % 7] AS street, i % 400 AS door
@@ -51,6 +50,4 @@ INSERT INTO visit_arrangement
   CROSS JOIN LATERAL jsonb_populate_record(a, pg_temp.copied(a.county) || jsonb_build_object('care_entry_id', c.id, 'household_id', c.home, 'area_code', c.area,
     'next_on', current_date - 5 + c.i / 16 % 30, 'status', CASE WHEN c.i / 16 % 30 < 5 THEN 'overdue' WHEN c.i / 16 % 30 = 5 THEN 'due' ELSE a.status END)) AS made
   WHERE a.care_entry_id = current_setting('bench.care')::uuid;
-RESET session_replication_role;
-RESET synchronous_commit;
 ANALYZE household; ANALYZE person; ANALYZE membership; ANALYZE care_entry; ANALYZE visit_arrangement;

@@ -36,7 +36,12 @@ def _public(identifier: str) -> str:
 
 
 def _private(identifier: str) -> ec.EllipticCurvePrivateKey:
-    seed = HKDF(SHA256(), 48, identifier.encode(), b"yijiaan outbox private key").derive(keys.ring().seal[identifier])
+    return _derived(identifier, keys.ring().seal[identifier])
+
+
+@lru_cache(maxsize=16)
+def _derived(identifier: str, secret: bytes) -> ec.EllipticCurvePrivateKey:
+    seed = HKDF(SHA256(), 48, identifier.encode(), b"yijiaan outbox private key").derive(secret)
     return ec.derive_private_key(int.from_bytes(seed) % (ORDER - 1) + 1, ec.SECP256R1())
 
 

@@ -53,9 +53,12 @@ def is_kept(request: HttpRequest) -> bool:
 
 
 def kept_form(request: HttpRequest) -> KeptForm:
-    """What the phone says of the deed it kept; empty for a form sent straight away or written wrongly."""
-    form = KeptForm(request.POST if is_kept(request) else {})
-    form.is_valid()
+    """What the phone says of the deed it kept, read once a request; empty for a form sent straight away or written wrongly."""
+    form: KeptForm | None = getattr(request, "_yj_kept", None)
+    if form is None:
+        form = KeptForm(request.POST if is_kept(request) else {})
+        form.is_valid()
+        request._yj_kept = form  # type: ignore[attr-defined]
     return form
 
 
