@@ -128,6 +128,15 @@ def wait_for_worker(page: Page) -> None:
     raise AssertionError("the service worker keeps no pages")
 
 
+def becomes_true(page: Page, script: str) -> None:
+    """Wait half a minute for what a script says."""
+    for _ in range(600):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(script)
+
+
 def lose_answers(context: BrowserContext, path: str, times: int = 1) -> list[int]:
     """The server does it, but the phone hears 502; the list fills with what the server had said."""
     heard: list[int] = []

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import DESK, PHONE
-from tests.journeys.phones import change_row, lose_answers, rows, wait_for_worker
+from tests.journeys.phones import becomes_true, change_row, lose_answers, rows, wait_for_worker
 from tests.journeys.steps import COUNTY, assert_fits, be, end_session
 from yijiaan.cases.models import Report
 from yijiaan.cases.tests.town import Town, make_town
@@ -63,14 +63,6 @@ def elder(town: Town) -> tuple[Household, Person]:
         registry.add_care(actor=head, person_id=old.id, facts=facts, client_key=uuid4())
     actions.keep_arrangements_of_today(actor=system("tests"))
     return home, son
-
-
-def becomes_true(page: Page, script: str) -> None:
-    for _ in range(600):
-        if page.evaluate(script):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(script)
 
 
 def take_along(page: Page) -> None:
@@ -308,10 +300,7 @@ def test_a_walk_that_was_never_opened_is_walked_without_signal(new_page: NewPage
     run = PatrolRun.objects.get(county=COUNTY)
     page = phone_of(new_page, town)
     take_along(page)
-    for _ in range(100):
-        if page.evaluate(f"async () => Boolean(await caches.match('/field/patrols/{run.id}/'))"):
-            break
-        page.wait_for_timeout(50)
+    becomes_true(page, f"async () => Boolean(await caches.match('/field/patrols/{run.id}/'))")
     page.context.set_offline(True)
     page.goto("/field/patrols/")
     page.get_by_role("link", name="村里安全巡查").tap()

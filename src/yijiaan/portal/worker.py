@@ -69,7 +69,7 @@ def _script() -> str:
     shell, field = [static(name) for name in SHELL], [static(name) for name in FIELD]
     waiting = [static(name) for name in WAITING]
     pages = [reverse(f"cases:{name}") for name in ("field_offline", "field_report", "field_waiting")]
-    pages += [reverse("portal:carried"), reverse("patrols:new_visit")]
+    pages += [reverse("portal:carried"), reverse("patrols:new_visit"), reverse("safety:field_new")]
     context = {
         "sender": static("yj/ui/send.js"),
         "is_hashed": hasattr(staticfiles_storage, "hashed_files"),
@@ -79,7 +79,7 @@ def _script() -> str:
         "pages": json.dumps(pages),
         "home": pages[0],
         "carried": reverse("portal:carried"),
-        "walks": reverse("patrols:today"),
+        "lists": json.dumps([reverse("patrols:today"), reverse("safety:field_inspections")]),
     }
     context["version"] = sha256(repr(sorted(context.items())).encode()).hexdigest()[:12]
     return render_to_string("portal/worker.js", context)

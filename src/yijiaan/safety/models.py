@@ -265,6 +265,7 @@ class Inspection(CountyModel):
     )
     planned_at = models.DateTimeField("安排时间")
     submitted_at = models.DateTimeField("交上时间", null=True, help_text="空：还没有查完")
+    submit_key = models.UUIDField("交上标识", null=True, help_text="空：还没有查完")
     ended_at = models.DateTimeField("了结时间", null=True, help_text="空：还没有了结")
     client_key = models.UUIDField("提交标识")
     version = models.PositiveIntegerField("版本", default=1)

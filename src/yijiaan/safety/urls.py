@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.safety.views import books, checklists, hazards, inspections, registering
+from yijiaan.safety.views import books, checklists, hazards, inspections, registering, running
 
 app_name = "safety"
 urlpatterns = [
@@ -23,5 +23,6 @@ urlpatterns = [
     path("field/hazards/", registering.field_list, name="field_hazards"),
     path("field/hazards/new/", registering.field_new, name="field_new"),
     path("field/hazards/<uuid:hazard_id>/", registering.field_hazard, name="field_hazard"),
-    path("field/inspections/<uuid:inspection_id>/run/", inspections.run, name="field_run"),
+    path("field/inspections/", running.mine, name="field_inspections"),
+    path("field/inspections/<uuid:inspection_id>/", running.run, name="field_run"),
 ]

@@ -17,7 +17,7 @@ from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor, ActorKind
 from yijiaan.engines.checklists.actions import Given, answer_items, finish_run, start_run
 from yijiaan.engines.checklists.models import Answer, Run, Template
-from yijiaan.engines.checklists.queries import get_run_of, newest_version
+from yijiaan.engines.checklists.queries import get_run_of, list_versions
 from yijiaan.engines.files.actions import store_image
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.journal.actions import record
@@ -88,17 +88,21 @@ def plan_inspection(*, actor: Actor, facts: InspectionFacts, client_key: UUID) -
 
 
 @transaction.atomic
-def start_inspection(*, actor: Actor, inspection_id: UUID) -> Run:
-    """开始检查 by the newest wording of its checklist, on which it stays. Pressed again while it goes on, it gives the same run.
-    RuleError wrong_state."""
+def start_inspection(*, actor: Actor, inspection_id: UUID, version_id: UUID | None = None) -> Run:
+    """开始检查 by a wording of its checklist (the newest, or the one that a phone took along), on which it stays. Pressed again while
+    it goes on, it gives the same run. RuleErrors wrong_state, unknown_version."""
     inspection = lock_inspection(actor, inspection_id=inspection_id)
     if inspection.status == "in_progress":
         run = get_run_of(actor, county=inspection.county, subject_id=inspection.id)
         assert run is not None
         return run
+    versions = list_versions(actor, template=inspection.template)
+    version = versions.filter(id=version_id).first() if version_id is not None else versions.first()
+    if version is None:
+        raise RuleError("unknown_version", "这次检查换了检查表，请有信号时打开看一看再查")
     INSPECTION_FLOW.move(inspection, "start", actor)
     run = start_run(
-        actor=actor, county=inspection.county, version_id=newest_version(actor, template=inspection.template).id,
+        actor=actor, county=inspection.county, version_id=version.id,
         subject_type=INSPECTION, subject_id=inspection.id, place=inspection.place, area_code=inspection.area_code,
     )  # fmt: skip
     _save(inspection, "status")
@@ -122,19 +126,48 @@ def answer_inspection(
 
 @transaction.atomic
 def submit_inspection(
-    *, actor: Actor, inspection_id: UUID, given: Mapping[UUID, Given] | None = None, remark: str | None = None
+    *,
+    actor: Actor,
+    inspection_id: UUID,
+    given: Mapping[UUID, Given] | None = None,
+    remark: str | None = None,
+    client_key: UUID | None = None,
 ) -> list[Hazard]:
     """查完，交上: the run ends, and each item that failed becomes a hazard of the grade that the list proposes, all in one deed.
     RuleErrors wrong_state, nothing_checked, those of `answer_inspection`."""
     inspection = answer_inspection(actor=actor, inspection_id=inspection_id, given=given or {}, remark=remark)
     INSPECTION_FLOW.move(inspection, "submit", actor)
     failed = finish_run(actor=actor, run=_run(actor, inspection))
-    inspection.failed_count, inspection.submitted_at = len(failed), clock.now()
-    _save(inspection, "status", "failed_count", "submitted_at")
+    inspection.failed_count, inspection.submitted_at, inspection.submit_key = len(failed), clock.now(), client_key
+    _save(inspection, "status", "failed_count", "submitted_at", "submit_key")
     hazards = [_hazard_of(actor, inspection, answer) for answer in failed]
     close_todos(actor=actor, county=inspection.county, subject_id=inspection.id, at=clock.now())
     _note(actor, inspection, "safety.inspection_submitted", failed=len(failed))
     return hazards
+
+
+@transaction.atomic
+def file_inspection(
+    *,
+    actor: Actor,
+    inspection_id: UUID,
+    version_id: UUID,
+    given: Mapping[UUID, Given],
+    remark: str,
+    client_key: UUID,
+) -> bool:
+    """查完，交上 as a phone kept it without signal: begun by the wording it took along where nobody had begun, answered and handed in,
+    in one deed. Whether it is new: the same client_key again changes nothing. RuleErrors of `start_inspection` and
+    `submit_inspection`."""
+    inspection = lock_inspection(actor, inspection_id=inspection_id)
+    if inspection.submit_key == client_key:
+        return False
+    if inspection.status == "planned":
+        start_inspection(actor=actor, inspection_id=inspection_id, version_id=version_id)
+    submit_inspection(
+        actor=actor, inspection_id=inspection_id, given=given, remark=remark or None, client_key=client_key
+    )
+    return True
 
 
 @transaction.atomic

@@ -15,11 +15,13 @@ from yijiaan.cases.tests.make import Town
 from yijiaan.core import clock
 from yijiaan.core.scope import system
 from yijiaan.core.testing import assert_statements, check_needs_sign_in, unchanged
-from yijiaan.engines.checklists.models import Template, Version
+from yijiaan.engines.checklists.actions import Given
+from yijiaan.engines.checklists.models import Answer, Run, Template, Version
 from yijiaan.engines.checklists.queries import list_items
 from yijiaan.engines.files.models import StoredFile
 from yijiaan.engines.tabular.actions import write_export
 from yijiaan.engines.tabular.models import Export
+from yijiaan.safety import actions
 from yijiaan.safety.models import Hazard, HazardStep, Inspection
 from yijiaan.safety.tests import make
 from yijiaan.safety.tests.make import COUNTY, FIRST, ROWS, TOWN, day
@@ -267,8 +269,8 @@ def test_an_inspection_by_the_pages(town: Town) -> None:
     assert "请写查谁" in text_of(wrong)
     client.post("/safety/inspections/new/", values)
     made = Inspection.objects.get(county=COUNTY)
-    at, run = f"/safety/inspections/{made.id}", f"/field/inspections/{made.id}/run/"
-    assert client.get(run).status_code == 302
+    at, run = f"/safety/inspections/{made.id}", f"/field/inspections/{made.id}/"
+    assert "查完，交上" in text_of(client.get(run))  # without signal nobody can press 开始检查 first
     assert "开始检查" in text_of(client.get(f"{at}/"))
     assert client.post(f"{at}/start/")["Location"] == run
     items = list_items(town.actor("dispatcher"), version_id=Version.objects.get(template=template).id)
@@ -280,9 +282,10 @@ def test_an_inspection_by_the_pages(town: Town) -> None:
     assert bad.status_code == 422
     for words in ("请填一个数", "两具", "堵着"):
         assert words in text_of(bad)
-    kept = client.post(run, {f"value_{items[0].id}": "no", f"photos_{items[0].code}": [picture()]}, follow=True)
+    said = {f"value_{items[0].id}": "no", f"photos_{items[0].code}": [picture()], "keep": "1"}
+    kept = client.post(run, said, follow=True)
     assert "存好了" in text_of(kept)
-    done = client.post(run, {f"value_{items[0].id}": "no", f"value_{items[1].id}": "yes", "submit": "1"}, follow=True)
+    done = client.post(run, {f"value_{items[0].id}": "no", f"value_{items[1].id}": "yes"}, follow=True)
     assert "1 项不合格，都登记成隐患了" in text_of(done)
     hazard = Hazard.objects.get(county=COUNTY)
     assert f"/safety/hazards/{hazard.id}/" in text_of(done)
@@ -297,6 +300,48 @@ def test_an_inspection_by_the_pages(town: Town) -> None:
     assert client.post(f"{at}/nothing/").status_code == 404
     assert town.client("power").get(f"{at}/").status_code == 404
     assert town.client("second").get(f"{at}/").status_code == 200
+
+
+def test_an_inspection_that_a_phone_kept_is_begun_answered_and_handed_in_once(town: Town) -> None:
+    template = Template.objects.get(county="", code="small_shop_fire")
+    facts = actions.InspectionFacts(
+        target="鑫旺超市", template_id=template.id, area_code=FIRST, planned_on=clock.local_day(), way="random",
+        team=(town.posts["second"].id,),
+    )  # fmt: skip
+    made = actions.plan_inspection(actor=town.actor("dispatcher"), facts=facts, client_key=uuid4())
+    client, path, key = town.client("dispatcher"), f"/field/inspections/{made.id}/", str(uuid4())
+    version = Version.objects.get(template=template)
+    items = list_items(town.actor("dispatcher"), version_id=version.id)
+    assert f'href="{path}"' in text_of(client.get("/field/inspections/"))
+    said = {
+        "owner": str(town.posts["dispatcher"].user_id), "client_key": key, "version": str(version.id), "remark": "后门锁着",
+        f"value_{items[0].id}": "no", f"note_{items[0].id}": "堵着", f"photos_{items[0].code}": [picture()],
+    }  # fmt: skip
+    phone = {"headers": {"X-Outbox": "1"}}
+    for wrong, words in (
+        ({"version": str(uuid4())}, "换了检查表"), ({"version": "x"}, "有信号时打开"), ({"client_key": ""}, "有信号时打开"),
+        ({f"value_{items[3].id}": "两具"}, f"第 {items[3].place} 项："),
+    ):  # fmt: skip
+        with unchanged(Inspection, Run, Answer, Hazard):
+            refused = client.post(path, said | wrong, **phone)
+        assert refused.status_code == 422
+        assert words in refused.json()["errors"][0]["message"]
+    with unchanged(Inspection, Run, Answer, Hazard):
+        assert client.post(path, said | {"owner": str(uuid4())}, **phone).status_code == 403
+    # a colleague with a signal began meanwhile: what the phone left empty stays his
+    actions.start_inspection(actor=town.actor("second"), inspection_id=made.id)
+    actions.answer_inspection(
+        actor=town.actor("second"), inspection_id=made.id, given={items[1].id: Given("yes")}, remark=None
+    )
+    taken = client.post(path, said, **phone)
+    assert taken.status_code == 201, taken.json()
+    assert Answer.objects.filter(county=COUNTY).count() == 2
+    assert Hazard.objects.get(county=COUNTY).place == "鑫旺超市"
+    with unchanged(Inspection, Run, Answer, Hazard, StoredFile):
+        again = client.post(path, said | {f"photos_{items[0].code}": [picture()]}, **phone)
+        other = client.post(path, said | {"client_key": str(uuid4())}, **phone)
+    assert (again.status_code, other.status_code) == (200, 422)
+    assert client.get(path)["Location"] == f"/safety/inspections/{made.id}/"
 
 
 def test_checklists_are_written_in_versions_on_their_page(town: Town) -> None:

@@ -18,7 +18,6 @@ from yijiaan.core import clock
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.engines.checklists.actions import Given
 from yijiaan.engines.checklists.queries import answers_of, get_run_of, list_items
 from yijiaan.engines.files.queries import list_files_of
 from yijiaan.safety import actions, forms
@@ -31,7 +30,7 @@ from yijiaan.safety.queries import (
     list_team,
     moves_of_inspection,
 )
-from yijiaan.safety.views.photos import keep_pictures, shown
+from yijiaan.safety.views.photos import shown
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import day, pill
@@ -192,74 +191,3 @@ def move(request: HttpRequest, inspection_id: UUID, name: str) -> HttpResponse:
         return _page(request, inspection_id, (name, form))
     messages.success(request, SAID[name])
     return redirect("safety:inspection", inspection_id)
-
-
-@staff_only
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def run(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
-    """The checklist in thumb size: keep what is filled in, or hand it in; what is refused is shown at its item, nothing is lost."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    actor.require("safety.inspect")
-    found = get_inspection(actor, inspection_id=inspection_id)
-    going = get_run_of(actor, county=found.county, subject_id=found.id)
-    if going is None or found.status != "in_progress":
-        messages.info(request, "这次检查还没有开始，或者已经交了。")
-        return redirect("safety:inspection", found.id)
-    items = list_items(actor, version_id=going.version_id)
-    answers = answers_of(actor, run=going)
-    problems: dict[str, str] = {}
-    sent = request.method == "POST"
-    if sent:
-        given = {
-            item.id: Given(request.POST.get(f"value_{item.id}", "")[:40], request.POST.get(f"note_{item.id}", "")[:400])
-            for item in items
-        }
-        remark = request.POST.get("remark", "")[:2000]
-        here: dict[str, Any] = {"actor": actor, "inspection_id": found.id, "given": given, "remark": remark}
-        try:
-            if "submit" in request.POST:
-                hazards = actions.submit_inspection(**here)
-                said = f"交上了，{len(hazards)} 项不合格，都登记成隐患了。" if hazards else "交上了，全部合格。"
-            else:
-                actions.answer_inspection(**here)
-                said = "存好了，可以接着查。"
-        except RuleError as error:
-            problems[error.field or ""] = error.message
-        else:
-            _keep(request, actor, found, [item.code for item in items])
-            messages.success(request, said)
-            if "submit" in request.POST:
-                return redirect("safety:inspection", found.id)
-            return redirect("safety:field_run", found.id)
-    lines = []
-    for item in items:
-        known = answers.get(item.id)
-        lines.append(
-            {
-                "item": item,
-                "value": request.POST.get(f"value_{item.id}", "") if sent else known.value if known else "",
-                "note": request.POST.get(f"note_{item.id}", "") if sent else known.note if known else "",
-                "error": problems.get(str(item.id), ""),
-            }
-        )
-    context = {
-        "inspection": found, "lines": lines, "problems": problems, "is_refused": bool(problems),
-        "remark": request.POST.get("remark", "") if sent else found.remark,
-        "done_count": len(answers), "choices": (("yes", "合格"), ("no", "不合格"), ("na", "不涉及")),
-    }  # fmt: skip
-    return render(request, "safety/field/run.html", context, status=422 if problems else 200)
-
-
-def _keep(request: HttpRequest, actor: Actor, found: Inspection, codes: list[str]) -> None:
-    """The pictures of each item."""
-    for code in codes:
-        files = request.FILES.getlist(f"photos_{code}")
-        refused = keep_pictures(
-            actor, files,
-            lambda raw, code=code: actions.add_inspection_photo(  # type: ignore[misc]
-                actor=actor, inspection_id=found.id, raw=raw, item=code
-            ),
-        )  # fmt: skip
-        for sentence in refused:
-            messages.warning(request, sentence)

@@ -114,7 +114,7 @@ function watch(form) {
   let key = newKey();
   let isBusy = false;
   let isShown = false;
-  const button = form.querySelector("button[type=submit]");
+  const button = form.querySelector("button[type=submit]:not([data-plain])");
 
   const ready = corrected
     ? putBack(form, corrected).then((row) => {
@@ -192,7 +192,7 @@ function watch(form) {
   }
 
   form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
+    if (event.defaultPrevented || (event.submitter && event.submitter.hasAttribute("data-plain"))) return; // that button goes straight
     event.preventDefault();
     if (isBusy) return;
     if (lacksEverything(form)) {
