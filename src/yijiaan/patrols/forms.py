@@ -17,8 +17,9 @@ from yijiaan.patrols.models import PatrolKind, PatrolPoint, PatrolTemplate, Resu
 from yijiaan.patrols.queries import list_patrol_templates
 
 SPLIT = re.compile(r"[|｜]")
+BETWEEN = re.compile(r"[,，\s]+")
 GRADES = (("", "不好说"), ("general", "一般"), ("larger", "较大"), ("major", "重大"))
-POINTS_HINT = "一行一个：地点，后面可以写“|看什么|网格代码”，例如 粮库后门|门锁着没有|3708121020013001"
+POINTS_HINT = "一行一个：地点，后面可以写“|看什么|网格代码|经度，纬度”，例如 粮库后门|门锁着没有；不写的空着。位置在下面的地图上点一下就自己填"
 
 
 def words_field(label: str, hint: str = "", rows: int = 3) -> forms.CharField:
@@ -92,19 +93,35 @@ class TemplateForm(forms.Form):
         self.fields["area_code"].choices = area_choices(actor)  # type: ignore[attr-defined]
 
     def facts(self) -> list[PointFacts]:
-        """The points that stand in the lines."""
-        points = []
+        """The points that stand in the lines. RuleError bad_position for a place that is no two numbers."""
+        points: list[PointFacts] = []
         for line in self.cleaned_data["points"].splitlines():
             parts = [part.strip() for part in SPLIT.split(line)]
             if any(parts):
-                place, hint, area_code = (*parts, "", "")[:3]
-                points.append(PointFacts(place=place, hint=hint, area_code=area_code))
+                place, hint, area_code, position = (*parts, "", "", "")[:4]
+                lon, lat = _position(position, len(points) + 1)
+                points.append(PointFacts(place=place, hint=hint, area_code=area_code, lon=lon, lat=lat))
         return points
+
+
+def _position(text: str, number: int) -> tuple[float, float] | tuple[None, None]:
+    if not text:
+        return None, None
+    try:
+        lon, lat = (float(word) for word in BETWEEN.split(text))
+    except ValueError as error:
+        words = f"第 {number} 个点的位置没看懂，请写“经度，纬度”，例如 116.612345，35.612345"
+        raise RuleError("bad_position", words, "points") from error
+    return lon, lat
 
 
 def lines_of(points: list[PatrolPoint]) -> str:
     """Points as lines, to be changed."""
-    return "\n".join("|".join((p.place, p.hint, p.area_code)).rstrip("|") for p in points)
+    rows = (
+        (p.place, p.hint, p.area_code, "" if p.lon is None or p.lat is None else f"{p.lon:.6f},{p.lat:.6f}")
+        for p in points
+    )
+    return "\n".join("|".join(row).rstrip("|") for row in rows)
 
 
 class PlanForm(forms.Form):

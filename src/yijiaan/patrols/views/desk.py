@@ -34,6 +34,7 @@ from yijiaan.patrols.queries import (
     read_coverage,
 )
 from yijiaan.patrols.rules import rule_words
+from yijiaan.patrols.ways import way_of
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import day, pill
@@ -109,9 +110,11 @@ def _desk_run(request: HttpRequest, run_id: UUID, form: django_forms.Form | None
     context = {
         "run": found,
         "checks": checks,
+        "way": way_of(actor, found, checks),
         "checked": sum(bool(check.result) for check in checks),
         "photos": _photos(actor, found),
         "area": area_names(actor, codes=[found.area_code]).get(found.area_code, ""),
+        "may_mark": actor.may("patrols.plan") and actor.covers(found.template.area_code),
         "may_cancel": found.status == "planned" and actor.may("patrols.plan") and actor.covers(found.area_code),
         "form": form or forms.ReasonForm(),
     }
@@ -175,7 +178,13 @@ def template(request: HttpRequest, template_id: UUID | None = None) -> HttpRespo
         else:
             messages.success(request, f"“{made.name}”存好了{'，以后的巡查用新的点' if found else '，接着安排谁去'}。")
             return redirect("patrols:plans") if found else redirect("patrols:plan", made.id)
-    return render(request, "patrols/template.html", {"form": form, "found": found}, status=422 if form.errors else 200)
+    context = {"form": form, "found": found, "map_url": reverse("areas:shapes", args=[_town(actor), "grid"])}
+    return render(request, "patrols/template.html", context, status=422 if form.errors else 200)
+
+
+def _town(actor: Actor) -> str:
+    """Whose borders stand on the map: the actor's town, or his whole county."""
+    return (actor.areas[0] if actor.areas else actor.county)[:9]
 
 
 def lines(actor: Actor, found: Any) -> str:
