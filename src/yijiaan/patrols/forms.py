@@ -174,6 +174,7 @@ class SweepForm(forms.Form):
     template = OpenChoice(label="照哪条路线", required=False)
     area_code = OpenChoice(label="在哪儿", required=False)
     on = forms.DateField(label="哪天", required=False, widget=DayInput)
+    ends_on = forms.DateField(label="到哪天止", help_text="不写就只有那一天", required=False, widget=DayInput)
     client_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

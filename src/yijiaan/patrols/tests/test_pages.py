@@ -87,7 +87,8 @@ def test_a_sweep_is_planned_and_seen(town: Town) -> None:
     }  # fmt: skip
     assert "请选一条路线" in text_of(client.post("/patrols/sweeps/new/", values | {"template": ""}))
     page = text_of(client.post("/patrols/sweeps/new/", values, follow=True))
-    assert "6 个点看了 0 个（0%）" in page
+    assert ">6 个点</a>" in page
+    assert "看了 0 个（0%）" in page
     sweep = Sweep.objects.get(county=COUNTY)
     assert town.client("stranger").get(f"/patrols/sweeps/{sweep.id}/").status_code == 404
 

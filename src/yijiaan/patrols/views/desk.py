@@ -24,7 +24,6 @@ from yijiaan.patrols.models import PatrolRun
 from yijiaan.patrols.queries import (
     get_patrol_run,
     get_patrol_template,
-    get_sweep,
     list_checks,
     list_patrol_templates,
     list_plans,
@@ -245,7 +244,7 @@ def new_sweep(request: HttpRequest) -> HttpResponse:
                 raise RuleError("unknown_template", "请选一条路线，没有就先写一条", "template")
             made = actions.start_sweep(
                 actor=actor, name=said["name"], template_id=template_id, area_code=said["area_code"], on=said["on"],
-                client_key=said["client_key"],
+                ends_on=said["ends_on"], client_key=said["client_key"],
             )  # fmt: skip
         except RuleError as error:
             apply_rule_error(form, error)
@@ -255,20 +254,3 @@ def new_sweep(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"“{made.name}”安排好了，每个网格一趟。")
             return redirect("patrols:sweep", made.id)
     return render(request, "patrols/new_sweep.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@staff_only
-@never_cache
-@require_safe
-def sweep(request: HttpRequest, sweep_id: UUID) -> HttpResponse:
-    """A sweep: how much of it was looked at, and which grids are left."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    actor.require("patrols.view")
-    found = get_sweep(actor, sweep_id=sweep_id)
-    those = list_runs(actor).filter(sweep_id=found.id)
-    page = page_of(request, those, keys=("-id",), size=100)
-    context = {
-        "sweep": found, "coverage": read_coverage(actor, runs=those), "page": page, "heads": RUN_HEADS,
-        "rows": run_rows(actor, page.rows),
-    }  # fmt: skip
-    return render(request, "patrols/sweep.html", context)
