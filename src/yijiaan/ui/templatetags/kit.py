@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon as render_icon
 
 from yijiaan.core import clock
-from yijiaan.ui import drawing, way, words
+from yijiaan.ui import drawing, sides, way, words
 from yijiaan.ui.tables import Cell, draw_cell
 
 register = template.Library()
@@ -183,6 +183,12 @@ def way_map(features: Iterable[dict[str, Any]], stops: Sequence[way.Stop], own: 
 def way_key(stops: Sequence[way.Stop], words: Sequence[tuple[str, str]]) -> SafeString:
     """What the shapes on a way mean, and how many of each there are."""
     return way.way_key(stops, words)
+
+
+@register.simple_tag
+def two_sides(differing: Sequence[sides.Sides]) -> SafeString:
+    """Facts of which two told different things, each with both values, authors and times."""
+    return sides.draw_sides(differing)
 
 
 # ---- pieces ----
