@@ -24,6 +24,7 @@ urlpatterns = [
     path("base/mine/", deciding.mine, name="mine"),
     path("base/due/", base.due, name="due"),
     path("base/completeness/", base.completeness, name="completeness"),
+    path("base/completeness/count/", base.count, name="count_base"),
     path("base/care/", base.care, name="care"),
     path(household + "person/", people.add_person, name="add_person"),
     path(household + "birth/", people.birth, name="birth"),

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from yijiaan.accounts.tests import make as people_of
 from yijiaan.cases.models import Report
 from yijiaan.cases.tests.make import Town
 from yijiaan.core import clock
@@ -193,6 +194,19 @@ def test_one_grid_opens_to_its_rows(town: Town) -> None:
         assert f"/visits/due/?area={home.area_code}" in page
         assert "王**" in text_of(centre.get(f"/visits/due/?area={home.area_code}"))
         assert "没有到日子的走访" in text_of(centre.get(f"/visits/due/?area={town.grids[1].code}"))
+
+
+def test_a_county_sees_its_towns_and_each_opens_to_its_grids(town: Town) -> None:
+    home, _, _ = made.elder(town)
+    town.posts["county"] = people_of.post(town.units["county"], "county_dispatcher", COUNTY)
+    with make.tomorrow(8):
+        actions.keep_arrangements_of_today(actor=system("tests"))
+        county = town.client("county")
+        page = text_of(county.get("/visits/"))
+        assert f'href="/visits/?area={home.area_code[:9]}"' in page
+        assert f'href="/visits/due/?area={home.area_code[:9]}">1<' in page
+        inside = text_of(county.get("/visits/", {"area": home.area_code[:9]}))
+        assert f'href="/visits/due/?area={home.area_code}">1<' in inside
 
 
 def test_what_the_office_changed_meanwhile_stands_beside_what_the_phone_tells(town: Town) -> None:

@@ -9,6 +9,7 @@ from yijiaan.registry.actions.bulk import (
 )
 from yijiaan.registry.actions.care import CareFacts, add_care, end_care, review_care
 from yijiaan.registry.actions.changing import add_record, change_facts, end_record, look_over
+from yijiaan.registry.actions.counting import count_all_bases, count_base
 from yijiaan.registry.actions.deciding import confirm_change, refuse_change, undo_change
 from yijiaan.registry.actions.looking import LOOKS, see_identity
 from yijiaan.registry.actions.merging import merge_people, unmerge_people
@@ -56,6 +57,8 @@ __all__ = [
     "change_in_bulk",
     "change_relation",
     "confirm_change",
+    "count_all_bases",
+    "count_base",
     "count_plate_use",
     "end_care",
     "end_record",
