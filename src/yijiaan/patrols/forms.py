@@ -15,6 +15,7 @@ from yijiaan.core.scope import Actor
 from yijiaan.patrols.actions import PlanFacts, PointFacts
 from yijiaan.patrols.models import PatrolKind, PatrolPoint, PatrolTemplate, Result, RuleKind
 from yijiaan.patrols.queries import list_patrol_templates
+from yijiaan.ui.inputs import DayInput
 
 SPLIT = re.compile(r"[|｜]")
 BETWEEN = re.compile(r"[,，\s]+")
@@ -35,13 +36,6 @@ class OpenChoice(forms.ChoiceField):
     def valid_value(self, value: Any) -> bool:
         """Anything."""
         return True
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class PicturesInput(forms.FileInput):

@@ -16,18 +16,15 @@ from yijiaan.registry.fields import PERSON, Field, FieldType, Kind
 from yijiaan.registry.models import Membership, Relation
 from yijiaan.registry.models.codes import CareBasis, CareKind
 from yijiaan.registry.values import SOURCES, as_text, value_of, words
+from yijiaan.ui.inputs import DayInput
 
 MOST_TYPED = 400
 UNKNOWN = "不清楚"
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-
 def day_field(label: str, hint: str = "") -> forms.DateField:
     """A day that may be left out."""
-    widget = DayInput(format="%Y-%m-%d")
+    widget = DayInput
     messages = {"invalid": "日子没看懂，请重新选"}
     return forms.DateField(label=label, help_text=hint, required=False, widget=widget, error_messages=messages)
 

@@ -9,7 +9,7 @@ from yijiaan.registry.queries.completeness import (
     read_completeness,
 )
 from yijiaan.registry.queries.found import Hit, find_namesakes, find_person, list_behind_plate, search_base
-from yijiaan.registry.queries.grounds import points_of_plates, stands_of_households, stands_of_people
+from yijiaan.registry.queries.grounds import points_of_homes, stands_of_households, stands_of_people
 from yijiaan.registry.queries.ledgers import (
     list_built_on,
     list_homes_of,
@@ -78,6 +78,6 @@ __all__ = [
     "list_latest", "list_like", "list_looks_at", "list_made_households", "list_masks", "list_members",
     "list_my_changes", "list_named_in", "list_numbered_households", "list_numbered_people", "list_parts_of",
     "list_plate_prints", "list_plates", "list_proposals", "list_records", "list_records_by_id", "list_same_codes",
-    "list_sources", "list_told_or_linked", "list_two_sides", "masked_source", "points_of_plates", "read_completeness",
+    "list_sources", "list_told_or_linked", "list_two_sides", "masked_source", "points_of_homes", "read_completeness",
     "records_of", "search_base", "stands_of_households", "stands_of_people",
 ]  # fmt: skip
