@@ -24,6 +24,7 @@ DEED_WORDS = {
     "heads": "当户主",
     "relation": "与户主关系",
     "ended": "注销",
+    "in_room": "住在哪间房",
 }
 PILLS = {"open": "check", "confirmed": "done", "refused": "hold", "undone": "hold"}
 Seen = Mapping[UUID, Mapping[str, str]]
@@ -115,7 +116,7 @@ def _deed_words(change: Change) -> str:
         return change.new_sealed
     said = json.loads(change.new_sealed)
     relation = dict(Relation.choices).get(said.get("relation", ""), "")
-    return " ".join(part for part in (relation, said.get("on", "")) if part)
+    return " ".join(part for part in (relation, said.get("on", ""), said.get("words", "")) if part)
 
 
 def members_of(

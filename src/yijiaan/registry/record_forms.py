@@ -223,6 +223,19 @@ class RelationForm(SourceForm):
         del self.fields["told_on"]
 
 
+class RoomForm(SourceForm):
+    """In which room a household lives."""
+
+    NONE = "none"
+    room = forms.ChoiceField(label="哪间房", required=False)
+    field_order = ("room", "source", "told_on")
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], has_one: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        none = [(self.NONE, "不住在登记的房屋里")] if has_one else []
+        self.fields["room"].choices = [("", "请选"), *choices, *none]  # type: ignore[attr-defined]
+
+
 class CareForm(forms.Form):
     care_kind = forms.ChoiceField(label="哪一类", choices=[("", "请选"), *CareKind.choices], required=False)
     basis = forms.ChoiceField(label="凭什么列入", choices=[("", "请选"), *CareBasis.choices], required=False)

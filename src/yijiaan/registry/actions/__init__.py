@@ -28,6 +28,7 @@ from yijiaan.registry.actions.plate_prints import request_plate_print, set_plate
 from yijiaan.registry.actions.plate_uses import count_plate_use
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
 from yijiaan.registry.actions.redrawn import follow_redraw
+from yijiaan.registry.actions.rooms import set_room
 from yijiaan.registry.actions.sources import (
     PURPOSES,
     SourceFacts,
@@ -87,6 +88,7 @@ __all__ = [
     "set_head",
     "set_plate_numbering",
     "set_plate_style",
+    "set_room",
     "undo_change",
     "unmerge_people",
     "write_plate_print",

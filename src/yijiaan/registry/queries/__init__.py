@@ -56,6 +56,7 @@ from yijiaan.registry.queries.records import (
     list_parts_of,
     list_proposals,
     list_records,
+    list_rooms_near,
     records_of,
 )
 from yijiaan.registry.queries.sources import (
@@ -77,7 +78,7 @@ __all__ = [
     "list_changed_since", "list_due", "list_history", "list_homes", "list_homes_of", "list_households_at",
     "list_latest", "list_like", "list_looks_at", "list_made_households", "list_masks", "list_members",
     "list_my_changes", "list_named_in", "list_numbered_households", "list_numbered_people", "list_parts_of",
-    "list_plate_prints", "list_plates", "list_proposals", "list_records", "list_records_by_id", "list_same_codes",
-    "list_sources", "list_told_or_linked", "list_two_sides", "masked_source", "points_of_homes", "read_completeness",
-    "records_of", "search_base", "stands_of_households", "stands_of_people",
+    "list_plate_prints", "list_plates", "list_proposals", "list_records", "list_records_by_id", "list_rooms_near",
+    "list_same_codes", "list_sources", "list_told_or_linked", "list_two_sides", "masked_source", "points_of_homes",
+    "read_completeness", "records_of", "search_base", "stands_of_households", "stands_of_people",
 ]  # fmt: skip

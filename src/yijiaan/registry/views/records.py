@@ -230,6 +230,7 @@ def change(request: HttpRequest, record_kind: str, record_id: UUID) -> HttpRespo
     told = "" if actor.may("registry.confirm") else "交上去以后由网格长或镇里核实，核实以前登记的不变。"
     context = {
         "form": form, "kind": kind, "button": "存下" if not told else "提上去", "told": told, "draft": "", "sides": sides,
+        "room_url": reverse("registry:in_room", args=[record_id]) if kind.code == "household" else "",
     }  # fmt: skip
     return draw(
         request, "registry/form.html", context, heading=f"改{name_of(found, kind)}的登记", back=path_of(kind.code, record_id),
