@@ -32,7 +32,7 @@ def walk_of(town: Town) -> PatrolRun:
     dispatcher, village = town.dispatcher.actor, town.worker.post.unit
     way = actions.write_patrol_template(
         actor=dispatcher, name="村里安全巡查", kind="fire", area_code=village.area_id, client_key=uuid4(),
-        points=[PointFacts(place) for place in PLACES],
+        points=[PointFacts(place, lon=116.6 + number / 2000, lat=35.6) for number, place in enumerate(PLACES)],
     )  # fmt: skip
     facts = PlanFacts(village.id, "daily", post_id=town.worker.post.id)
     actions.plan_patrol(actor=dispatcher, template_id=way.id, facts=facts, client_key=uuid4())
@@ -77,8 +77,14 @@ def test_twelve_points_are_walked_with_the_thumb_without_signal_and_arrive_once(
     expect(page.locator("#point_1 [data-state]")).to_contain_text("已上传")
     expect(page.locator("#point_2 > details")).to_have_attribute("open", "")
     page.context.set_offline(True)
+    expect(page.locator("[data-stop='1']")).to_have_class("stop done")
     keep(page, 2, "有隐患", "灯线拖在地上", photo=True)
     expect(page.locator("#point_2 [data-state]")).to_contain_text("已存到手机")
+    expect(page.locator("[data-stop='2']")).to_have_class("stop late")
+    expect(page.locator("[data-stop='2'] title")).to_have_text("2. 第 2 处：有隐患")
+    expect(page.locator("[data-stop-count=hold]")).to_have_text("10")
+    page.locator("[data-stop='3']").tap()  # it opens below
+    expect(page.locator("#point_3 > details")).to_have_attribute("open", "")
     keep(page, 3, "到不了", "路上晒着粮食")
     keep(page, 4, "有隐患", is_taken=False)
     expect(page.locator("#point_4 [data-told]")).to_have_text("请写是什么隐患")

@@ -35,6 +35,14 @@ CARRIED = """() => new Promise((resolve) => {
     names.onsuccess = () => { database.close(); resolve(names.result.filter((name) => String(name).startsWith("carried:")).length); };
   };
 })"""
+AS_IT_LIES = """() => new Promise((resolve) => {
+  const request = indexedDB.open("yijiaan-ui");
+  request.onsuccess = () => {
+    const database = request.result;
+    const all = database.transaction("outbox").objectStore("outbox").getAll();
+    all.onsuccess = () => { database.close(); resolve(JSON.stringify(all.result)); };
+  };
+})"""
 HAS_FORM = """async () => Boolean(await caches.match("/field/visits/new/"))"""
 
 
@@ -150,6 +158,19 @@ def test_a_visit_without_signal_arrives_once_and_the_office_decides_between_two(
         again.reload()
     eventually()
     expect(again.locator("[data-outbox-list]")).to_contain_text("已上传")
+    beside = again.locator("[data-outbox-list] .sides")
+    expect(beside).to_have_count(1)
+    for words in (
+        "职业（王**）",
+        "您写的",
+        "务农",
+        "登记上现在是",
+        "司机",
+        town.dispatcher.post.unit.name,
+        "网格长或镇里",
+    ):
+        expect(beside).to_contain_text(words)
+    assert "司机" not in again.evaluate(AS_IT_LIES)  # what is somebody's lies closed on the phone
     assert not heard or heard[0] == 201
     assert [row["state"] for row in rows(again)] == ["sent"]
     seen = Visit.objects.get(county=COUNTY)

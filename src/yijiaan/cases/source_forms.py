@@ -14,10 +14,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.registry.actions import PURPOSES, SourceFacts
 from yijiaan.registry.models import ConsentWay, SourceKind, TrustedReporter
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
+from yijiaan.ui.inputs import DayInput
 
 
 class SourceForm(forms.Form):
@@ -28,7 +25,7 @@ class SourceForm(forms.Form):
     consented_on = forms.DateField(
         label="本人哪天同意的",
         required=False,
-        widget=DayInput(format="%Y-%m-%d"),
+        widget=DayInput,
         error_messages={"invalid": "日子没看懂，请重新选"},
     )
     consent_way = forms.ChoiceField(

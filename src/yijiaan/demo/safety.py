@@ -2,8 +2,9 @@
 
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -214,13 +215,14 @@ def _walks(world: World, village: str) -> Thread:
     centre, unit = world.cast.actor("caoshijie"), world.cast.units[village]
     walker = world.cast.actor("shaoxiuying")
     yield _soon(world, chance, 0.2)
+    grids = [grid for grid in world.land.by_village[village] if grid in world.cast.workers]
     for name, kind, points, rule, days in (
         ("新驿一村安全巡查", "fire", NIGHT, "daily", ()),
         ("大集巡查", "market_day", MARKET, "market", (3, 8)),
     ):
         way = patrols.write_patrol_template(
             actor=centre, name=name, kind=kind, area_code=village, client_key=uuid4(),
-            points=[patrols.PointFacts(place, hint) for place, hint in points],
+            points=_marked(world, grids, points, chance),
         )  # fmt: skip
         plan = patrols.PlanFacts(unit.id, rule, days=days, post_id=walker.post_id)
         patrols.plan_patrol(actor=centre, template_id=way.id, facts=plan, client_key=uuid4())
@@ -233,6 +235,18 @@ def _walks(world: World, village: str) -> Thread:
         yield day + timedelta(minutes=5)
         patrols.make_runs_of_today(actor=system("make_patrols_of_the_day"))
         yield day + timedelta(hours=chance.uniform(7.2, 8.2))
+
+
+def _marked(
+    world: World, grids: list[str], points: Iterable[tuple[str, str]], chance: random.Random
+) -> list[patrols.PointFacts]:
+    """Places in the grids of a village, from west to east as somebody would walk; the last is not marked on the map yet."""
+    spots = sorted(world.land.point(grid, chance) for grid, _ in zip(cycle(grids), points, strict=False))
+    facts = [
+        patrols.PointFacts(place, hint, lon=lon, lat=lat)
+        for (place, hint), (lon, lat) in zip(points, spots, strict=True)
+    ]
+    return [*facts[:-1], patrols.PointFacts(facts[-1].place, facts[-1].hint)]
 
 
 def _grading(world: World) -> Thread:

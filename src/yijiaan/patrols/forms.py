@@ -15,10 +15,12 @@ from yijiaan.core.scope import Actor
 from yijiaan.patrols.actions import PlanFacts, PointFacts
 from yijiaan.patrols.models import PatrolKind, PatrolPoint, PatrolTemplate, Result, RuleKind
 from yijiaan.patrols.queries import list_patrol_templates
+from yijiaan.ui.inputs import DayInput
 
 SPLIT = re.compile(r"[|｜]")
+BETWEEN = re.compile(r"[,，\s]+")
 GRADES = (("", "不好说"), ("general", "一般"), ("larger", "较大"), ("major", "重大"))
-POINTS_HINT = "一行一个：地点，后面可以写“|看什么|网格代码”，例如 粮库后门|门锁着没有|3708121020013001"
+POINTS_HINT = "一行一个：地点，后面可以写“|看什么|网格代码|经度，纬度”，例如 粮库后门|门锁着没有；不写的空着。位置在下面的地图上点一下就自己填"
 
 
 def words_field(label: str, hint: str = "", rows: int = 3) -> forms.CharField:
@@ -34,13 +36,6 @@ class OpenChoice(forms.ChoiceField):
     def valid_value(self, value: Any) -> bool:
         """Anything."""
         return True
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class PicturesInput(forms.FileInput):
@@ -92,19 +87,35 @@ class TemplateForm(forms.Form):
         self.fields["area_code"].choices = area_choices(actor)  # type: ignore[attr-defined]
 
     def facts(self) -> list[PointFacts]:
-        """The points that stand in the lines."""
-        points = []
+        """The points that stand in the lines. RuleError bad_position for a place that is no two numbers."""
+        points: list[PointFacts] = []
         for line in self.cleaned_data["points"].splitlines():
             parts = [part.strip() for part in SPLIT.split(line)]
             if any(parts):
-                place, hint, area_code = (*parts, "", "")[:3]
-                points.append(PointFacts(place=place, hint=hint, area_code=area_code))
+                place, hint, area_code, position = (*parts, "", "", "")[:4]
+                lon, lat = _position(position, len(points) + 1)
+                points.append(PointFacts(place=place, hint=hint, area_code=area_code, lon=lon, lat=lat))
         return points
+
+
+def _position(text: str, number: int) -> tuple[float, float] | tuple[None, None]:
+    if not text:
+        return None, None
+    try:
+        lon, lat = (float(word) for word in BETWEEN.split(text))
+    except ValueError as error:
+        words = f"第 {number} 个点的位置没看懂，请写“经度，纬度”，例如 116.612345，35.612345"
+        raise RuleError("bad_position", words, "points") from error
+    return lon, lat
 
 
 def lines_of(points: list[PatrolPoint]) -> str:
     """Points as lines, to be changed."""
-    return "\n".join("|".join((p.place, p.hint, p.area_code)).rstrip("|") for p in points)
+    rows = (
+        (p.place, p.hint, p.area_code, "" if p.lon is None or p.lat is None else f"{p.lon:.6f},{p.lat:.6f}")
+        for p in points
+    )
+    return "\n".join("|".join(row).rstrip("|") for row in rows)
 
 
 class PlanForm(forms.Form):
@@ -157,6 +168,7 @@ class SweepForm(forms.Form):
     template = OpenChoice(label="照哪条路线", required=False)
     area_code = OpenChoice(label="在哪儿", required=False)
     on = forms.DateField(label="哪天", required=False, widget=DayInput)
+    ends_on = forms.DateField(label="到哪天止", help_text="不写就只有那一天", required=False, widget=DayInput)
     client_key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

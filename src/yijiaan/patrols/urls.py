@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.patrols.views import desk, field, visits, visits_desk
+from yijiaan.patrols.views import desk, field, sweeps, visits, visits_desk
 
 app_name = "patrols"
 urlpatterns = [
@@ -13,7 +13,9 @@ urlpatterns = [
     path("patrols/routes/<uuid:template_id>/plan/", desk.plan, name="plan"),
     path("patrols/plans/<uuid:plan_id>/switch/", desk.switch, name="switch"),
     path("patrols/sweeps/new/", desk.new_sweep, name="new_sweep"),
-    path("patrols/sweeps/<uuid:sweep_id>/", desk.sweep, name="sweep"),
+    path("patrols/sweeps/<uuid:sweep_id>/", sweeps.sweep, name="sweep"),
+    path("patrols/sweeps/<uuid:sweep_id>/points/", sweeps.sweep_points, name="sweep_points"),
+    path("patrols/sweeps/<uuid:sweep_id>/homes/", sweeps.sweep_homes, name="sweep_homes"),
     path("visits/", visits_desk.due_by_grid, name="due_by_grid"),
     path("visits/due/", visits_desk.due_visits, name="due_visits"),
     path("visits/records/", visits_desk.all_visits, name="all_visits"),

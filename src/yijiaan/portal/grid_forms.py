@@ -8,12 +8,9 @@ from django.core.exceptions import ValidationError
 
 from yijiaan.areas.models import Area, RedrawKind
 from yijiaan.areas.queries import Drawing
+from yijiaan.ui.inputs import DayInput
 
 MOST_LINES = 400
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
 
 
 class RedrawForm(forms.Form):
@@ -42,7 +39,7 @@ class RedrawForm(forms.Form):
     effective_on = forms.DateField(
         label="从哪天起",
         help_text="生效前可以撤销",
-        widget=DayInput(format="%Y-%m-%d"),
+        widget=DayInput,
         required=False,
         error_messages={"invalid": "日子没看懂，请重新选"},
     )

@@ -30,7 +30,7 @@ SHELL = (
     ),
 )  # fmt: skip
 # what the list of what waits needs more: kept where somebody may report
-WAITING = ("yj/ui/outbox_export.js", "yj/ui/outbox_page.js")
+WAITING = ("yj/ui/outbox_export.js", "yj/ui/outbox_page.js", "yj/ui/sides.js")
 # the same for what the field pages need more, kept once somebody signs in to them
 FIELD = (
     "yj/ui/carried.js",

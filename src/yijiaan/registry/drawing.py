@@ -9,6 +9,7 @@ from uuid import UUID
 
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
+from yijiaan.registry.beside import author_of, is_overtaken
 from yijiaan.registry.fields import KINDS, PERSON, Kind
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Membership, Relation
 from yijiaan.registry.queries import list_latest
@@ -23,6 +24,7 @@ DEED_WORDS = {
     "heads": "当户主",
     "relation": "与户主关系",
     "ended": "注销",
+    "in_room": "住在哪间房",
 }
 PILLS = {"open": "check", "confirmed": "done", "refused": "hold", "undone": "hold"}
 Seen = Mapping[UUID, Mapping[str, str]]
@@ -84,7 +86,7 @@ def lines_of(
     may_confirm = actor.may("registry.confirm")
     drawn = []
     changes = list(changes)
-    latest = list_latest(actor, changes=[change for change in changes if _is_overtaken(change, records)])
+    latest = list_latest(actor, changes=[change for change in changes if is_overtaken(change, records)])
     for change in changes:
         kind = KINDS[change.kind]
         record, masked = records.get(change.subject_id), seen is None
@@ -94,7 +96,7 @@ def lines_of(
             label = field.label
             old = words(field, change.old_sealed, masked=masked) or "没有填"
             new = words(field, change.new_sealed, masked=masked) or "清空"
-            if _is_overtaken(change, records):
+            if is_overtaken(change, records):
                 now = words(field, as_text(field, value_of(record, field)), masked=masked) or "没有填"
         elif change.new_sealed:
             new = _deed_words(change)
@@ -102,20 +104,11 @@ def lines_of(
         may_undo = may_confirm and change.state == ChangeState.CONFIRMED and change.field in kind.keys
         drawn.append(
             Line(
-                change, label, old, new, now, beside, _who(beside.proposed_by) if beside else "", PILLS[change.state], _who(change.proposed_by), _who(change.decided_by),
+                change, label, old, new, now, beside, author_of(beside.proposed_by) if beside else "", PILLS[change.state], author_of(change.proposed_by), author_of(change.decided_by),
                 source_words(change.source), may_undo,
             )
         )  # fmt: skip
     return drawn
-
-
-def _is_overtaken(change: Change, records: Mapping[UUID, Any]) -> bool:
-    """Whether somebody changed the fact after what was proposed was seen."""
-    record, kind = records.get(change.subject_id), KINDS[change.kind]
-    if record is None or change.state != ChangeState.OPEN or change.field not in kind.keys:
-        return False
-    field = kind.field(change.field)
-    return as_text(field, value_of(record, field)) != change.old_sealed
 
 
 def _deed_words(change: Change) -> str:
@@ -123,11 +116,7 @@ def _deed_words(change: Change) -> str:
         return change.new_sealed
     said = json.loads(change.new_sealed)
     relation = dict(Relation.choices).get(said.get("relation", ""), "")
-    return " ".join(part for part in (relation, said.get("on", "")) if part)
-
-
-def _who(post: Any) -> str:
-    return f"{post.unit.name} {post.title or post.role.name}" if post is not None else ""
+    return " ".join(part for part in (relation, said.get("on", ""), said.get("words", "")) if part)
 
 
 def members_of(

@@ -11,6 +11,7 @@ FORMS = (
     Filled("registry.record_forms.LeaveForm", "登记迁出、去世", VILLAGE, 1, "名册上不再是他", ("registry.moved_out", "registry.death_recorded")),
     Filled("registry.record_forms.HeadForm", "换户主", VILLAGE, 1, "这一户现在找谁", ("registry.head_set",)),
     Filled("registry.record_forms.RelationForm", "改与户主关系", VILLAGE, 0.5, "家里谁是谁", ("registry.relation_changed",)),
+    Filled("registry.record_forms.RoomForm", "登记住在哪间房", VILLAGE, 0.5, "找得到这一户，图上有位置", ("registry.room_set",)),
     Filled("registry.record_forms.CareForm", "列入或复核关爱", "网格长、镇中心", 2, "谁要上门照顾、依据什么、哪天再看", ("registry.care_added", "registry.care_reviewed", "registry.care_ended")),
     Filled("registry.record_forms.LookForm", "查看个人信息", VILLAGE, 0.5, "看一眼要说明为了什么", ("registry.identity_seen",)),
     Filled("registry.record_forms.ReasonForm", "不采纳变更、拆档、注销", "网格长、镇中心", 0.5, "提出的人知道为什么", ("registry.change_refused", "registry.people_unmerged", "registry.record_ended")),

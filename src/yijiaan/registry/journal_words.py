@@ -34,6 +34,7 @@ VERBS: dict[str, str | Verb] = {
     "registry.death_recorded": "登记去世",
     "registry.head_set": "换户主",
     "registry.relation_changed": "改与户主关系",
+    "registry.room_set": "登记住在哪间房",
     "registry.people_merged": "并档",
     "registry.people_unmerged": "拆档",
     "registry.care_added": "列入关爱",

@@ -1,5 +1,7 @@
 """Forms of base data, made from the field table. They hold the shape only; what was typed goes to the actions as it is."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,24 +9,22 @@ from django import forms
 from django.http import QueryDict
 
 from yijiaan.areas.queries import list_places
+from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.registry.actions import LOOKS
 from yijiaan.registry.fields import PERSON, Field, FieldType, Kind
 from yijiaan.registry.models import Membership, Relation
 from yijiaan.registry.models.codes import CareBasis, CareKind
 from yijiaan.registry.values import SOURCES, as_text, value_of, words
+from yijiaan.ui.inputs import DayInput
 
 MOST_TYPED = 400
 UNKNOWN = "不清楚"
 
 
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-
 def day_field(label: str, hint: str = "") -> forms.DateField:
     """A day that may be left out."""
-    widget = DayInput(format="%Y-%m-%d")
+    widget = DayInput
     messages = {"invalid": "日子没看懂，请重新选"}
     return forms.DateField(label=label, help_text=hint, required=False, widget=widget, error_messages=messages)
 
@@ -84,6 +84,7 @@ class RecordForm(SourceForm):
     """The facts of one kind: all empty, or those of a record. A sealed fact is never put into the page: left empty it stays."""
 
     seen_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen_at = forms.IntegerField(required=False, widget=forms.HiddenInput, min_value=0)  # our clock, in milliseconds
 
     def __init__(
         self, *args: Any, kind: Kind, actor: Actor, record: Any = None, skip: tuple[str, ...] = (), **kwargs: Any
@@ -106,6 +107,7 @@ class RecordForm(SourceForm):
                     own[f"clear_{field.key}"] = forms.BooleanField(label=f"{field.label}没有了，清空", required=False)
         self.fields = own | self.fields
         self.fields["seen_version"].initial = record.version if record is not None else None
+        self.fields["seen_at"].initial = _milliseconds() if record is not None else None
 
     def values(self) -> dict[str, str]:
         """What was said of the facts."""
@@ -122,12 +124,24 @@ class RecordForm(SourceForm):
                 values[field.key] = text
         return values
 
-    def see_version(self, version: int) -> None:
-        """What was typed stays; the newer version counts as seen from now on."""
+    def seen_moment(self) -> datetime:
+        """When the writer saw the record; long ago where the page did not say."""
+        seen = min(self.cleaned_data["seen_at"] or 0, _milliseconds())
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=seen)
+
+    def see_version(self, version: int, taken: Mapping[str, str]) -> None:
+        """What was typed stays; the newer version counts as seen from now on. taken: facts that the writer left as they were and
+        somebody else changed; they take the newer value, or sending the form again would write the old one over it."""
         data = QueryDict(mutable=True)
         data.update(self.data)
-        data["seen_version"] = str(version)
+        data["seen_version"], data["seen_at"] = str(version), str(_milliseconds())
+        for key, text in taken.items():
+            data[key] = text
         self.data = data
+
+
+def _milliseconds() -> int:
+    return int(clock.now().timestamp() * 1000)
 
 
 class PersonForm(RecordForm):
@@ -207,6 +221,19 @@ class RelationForm(SourceForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["told_on"]
+
+
+class RoomForm(SourceForm):
+    """In which room a household lives."""
+
+    NONE = "none"
+    room = forms.ChoiceField(label="哪间房", required=False)
+    field_order = ("room", "source", "told_on")
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], has_one: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        none = [(self.NONE, "不住在登记的房屋里")] if has_one else []
+        self.fields["room"].choices = [("", "请选"), *choices, *none]  # type: ignore[attr-defined]
 
 
 class CareForm(forms.Form):

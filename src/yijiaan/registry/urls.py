@@ -1,6 +1,6 @@
 from django.urls import path
 
-from yijiaan.registry.views import base, deciding, people, plate_page, plate_prints, plates, records
+from yijiaan.registry.views import base, deciding, people, plate_page, plate_prints, plates, records, rooms
 
 app_name = "registry"
 household, person = "base/household/<uuid:household_id>/", "base/person/<uuid:record_id>/"
@@ -24,10 +24,12 @@ urlpatterns = [
     path("base/mine/", deciding.mine, name="mine"),
     path("base/due/", base.due, name="due"),
     path("base/completeness/", base.completeness, name="completeness"),
+    path("base/completeness/count/", base.count, name="count_base"),
     path("base/care/", base.care, name="care"),
     path(household + "person/", people.add_person, name="add_person"),
     path(household + "birth/", people.birth, name="birth"),
     path(household + "move-in/", people.move_in, name="move_in"),
+    path(household + "room/", rooms.in_room, name="in_room"),
     path(person + "care/", people.add_care, name="add_care"),
     path(person + "care/<uuid:entry_id>/review/", people.review_care, name="review_care"),
     path(person + "care/<uuid:entry_id>/end/", people.end_care, name="end_care"),

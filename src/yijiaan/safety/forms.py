@@ -14,6 +14,7 @@ from yijiaan.engines.checklists.models import Grade
 from yijiaan.engines.checklists.queries import list_templates
 from yijiaan.safety.models import Hazard, HazardKind, Way
 from yijiaan.safety.queries import team_choices
+from yijiaan.ui.inputs import DayInput
 
 Choices = list[tuple[str, Any]]
 
@@ -30,13 +31,6 @@ def area_choices(actor: Actor, empty: str) -> Choices:
         inside = [(village.code, f"{village.name}（全村）"), *((grid.code, grid.name) for grid in grids)]
         choices.append((village.name, inside))
     return choices
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 class PicturesInput(forms.FileInput):

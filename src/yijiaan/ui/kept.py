@@ -1,7 +1,9 @@
 """What a phone kept and sends now: the same door as the form, told in JSON that a script can trust."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -9,6 +11,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from yijiaan.core import clock
+from yijiaan.ui.sides import Sides
 from yijiaan.ui.words import span_words
 
 HEADER = "X-Outbox"
@@ -77,16 +80,19 @@ def is_watched(request: HttpRequest) -> bool:
 
 
 def took(
-    request: HttpRequest, *, client_key: UUID, number: str, url: str, refused: list[str], is_new: bool = True
-) -> HttpResponse:
-    """201 for what is new, 200 with the first number for a repeat."""
-    body = {
+    request: HttpRequest, *, client_key: UUID, number: str, url: str, refused: list[str], is_new: bool = True,
+    beside: Sequence[Sides] = (),
+) -> HttpResponse:  # fmt: skip
+    """201 for what is new, 200 with the first number for a repeat. beside: facts that wait because somebody changed them meanwhile."""
+    body: dict[str, Any] = {
         "client_key": str(client_key),
         "number": number,
         "url": url,
         "refused": refused,
         "clock": _clock_words(kept_form(request)),
     }
+    if beside:
+        body["beside"] = [each.as_json() for each in beside]
     return JsonResponse(body, status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
 
 

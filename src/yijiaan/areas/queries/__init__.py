@@ -9,7 +9,15 @@ from yijiaan.areas.queries.redraws import (
     pieces_of,
     plan_redraw,
 )
-from yijiaan.areas.queries.shapes import GridShape, geojson_body, geojson_of, list_grid_shapes, minimap_of, union_of
+from yijiaan.areas.queries.shapes import (
+    GridShape,
+    geojson_body,
+    geojson_of,
+    grids_around,
+    list_grid_shapes,
+    minimap_of,
+    union_of,
+)
 from yijiaan.areas.queries.tree import (
     area_names,
     get_area,
@@ -45,6 +53,7 @@ __all__ = [
     "list_parts",
     "list_places",
     "list_redraws",
+    "grids_around",
     "minimap_of",
     "name_path",
     "pieces_of",

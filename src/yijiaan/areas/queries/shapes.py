@@ -117,6 +117,13 @@ def minimap_of(actor: Actor, *, grid: str) -> list[dict[str, Any]]:
     return _minimap(recent_stamp(actor, county=grid[:6], day=day), day.isoformat(), grid)
 
 
+def grids_around(actor: Actor, *, code: str) -> list[dict[str, Any]]:
+    """The grids of the town in which a place lies, as GeoJSON features for a drawing; of a county all of them."""
+    day = clock.local_day()
+    stamp = recent_stamp(actor, county=code[:6], day=day)
+    return _collection(stamp, day.isoformat(), code[: LENGTH_OF["town"]], "grid")["features"]  # type: ignore[no-any-return]
+
+
 @lru_cache(maxsize=4096)
 def _minimap(stamp: UUID | None, day: str, grid: str) -> list[dict[str, Any]]:
     collection = _collection(stamp, day, grid[:9], "grid")

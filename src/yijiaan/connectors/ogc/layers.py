@@ -88,6 +88,26 @@ def _page(rows: Sequence[Any], asked: Asked, told: Callable[[Any], Feature]) -> 
     return Found([told(row) for row in rows[asked.offset : last]], after, len(rows))
 
 
+def _beyond(rows: Any, asked: Asked, way: str) -> Any:
+    """Rows behind the last one of the page before. way: lt where they fall, gt where they rise."""
+    if not asked.after:
+        return rows
+    try:
+        return rows.filter(**{f"id__{way}": UUID(asked.after)})
+    except ValueError as error:
+        raise Wrong("after is no place in this list") from error
+
+
+def _within(rows: Any, asked: Asked, path: str = "", *, margin: float = 0.0) -> Any:
+    """Rows whose point lies in the box asked for, or that many degrees beside it; a box may go across the date line."""
+    if asked.box is None:
+        return rows
+    west, south, east, north = asked.box
+    left, right = Q(**{f"{path}lon__gte": west - margin}), Q(**{f"{path}lon__lte": east + margin})
+    across = left & right if west <= east else left | right
+    return rows.filter(across, **{f"{path}lat__gte": south - margin, f"{path}lat__lte": north + margin})
+
+
 def find_grids(actor: Actor, asked: Asked) -> Found:
     """Grids that stood at some time of the span asked for, by default today; one that was redrawn meanwhile stands for each border."""
     wanted = dict(asked.wanted)
@@ -168,23 +188,11 @@ def find_cases(actor: Actor, asked: Asked) -> Found:
         Exists(Case.objects.open().filter(county=actor.county, id=OuterRef("case_id"))), case__lon__isnull=False
     )
     wanted = dict(asked.wanted)
-    if asked.after:
-        try:
-            rows = rows.filter(id__lt=UUID(asked.after))
-        except ValueError as error:
-            raise Wrong("after is no place in this list") from error
+    rows = _beyond(rows, asked, "lt")
     if asked.start is not None:
         rows = rows.filter(received_at__gte=asked.start, received_at__lte=asked.end)
-    if asked.box is not None:
-        west, south, east, north = asked.box
-        # the place told is rounded, and so is the place looked for: what is told inside is found inside
-        half = 0.5 / 10**DIGITS
-        across = (
-            Q(case__lon__gte=west - half, case__lon__lte=east + half)
-            if west <= east
-            else Q(case__lon__gte=west - half) | Q(case__lon__lte=east + half)
-        )
-        rows = rows.filter(across, case__lat__gte=south - half, case__lat__lte=north + half)
+    # the place told is rounded, and so is the place looked for: what is told inside is found inside
+    rows = _within(rows, asked, "case__", margin=0.5 / 10**DIGITS)
     if "service_code" in wanted:
         rows = rows.filter(case__category__code=wanted["service_code"].replace("\0", ""))
     if "village" in wanted:
@@ -226,15 +234,7 @@ def find_facilities(actor: Actor, asked: Asked) -> Found:
     """Things in the street that stand and have a point, by their key. One statement and the names of the villages."""
     rows = _facilities(actor)
     wanted = dict(asked.wanted)
-    if asked.after:
-        try:
-            rows = rows.filter(id__gt=UUID(asked.after))
-        except ValueError as error:
-            raise Wrong("after is no place in this list") from error
-    if asked.box is not None:
-        west, south, east, north = asked.box
-        across = Q(lon__gte=west, lon__lte=east) if west <= east else Q(lon__gte=west) | Q(lon__lte=east)
-        rows = rows.filter(across, lat__gte=south, lat__lte=north)
+    rows = _within(_beyond(rows, asked, "gt"), asked)
     if "village" in wanted:
         rows = rows.inside(wanted["village"].replace("\0", ""))
     found = list(rows.order_by("id")[: asked.limit + 1])

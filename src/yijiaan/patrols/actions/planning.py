@@ -23,6 +23,7 @@ from yijiaan.patrols.permissions import PLAN
 MOST_POINTS = 60
 MOST_DATES = 60
 MOST_GRIDS = 400
+MOST_SWEEP_DAYS = 31
 BOUNDS = {RuleKind.WEEKLY: (1, 7), RuleKind.MONTHLY: (1, 31), RuleKind.MARKET: (0, 9)}
 
 
@@ -160,11 +161,19 @@ def switch_plan(*, actor: Actor, plan_id: UUID, is_active: bool) -> PatrolPlan:
 
 @transaction.atomic
 def start_sweep(
-    *, actor: Actor, name: str, template_id: UUID, area_code: str, on: date | None, client_key: UUID
+    *,
+    actor: Actor,
+    name: str,
+    template_id: UUID,
+    area_code: str,
+    on: date | None,
+    client_key: UUID,
+    ends_on: date | None = None,
 ) -> Sweep:
     """拉网式: one walk for each grid of a place, by its village; a grid without points of its own looks at those that belong to none.
+    It lasts from one day to another, both included; without an end it is that one day.
 
-    RuleErrors empty_name, name_too_long, unknown_area, bad_day, no_grids, too_many_grids. The same client_key again gives the first.
+    RuleErrors empty_name, name_too_long, unknown_area, bad_day, bad_end, no_grids, too_many_grids. The same client_key again gives the first.
     """
     actor.require(PLAN)
     name = name.strip()
@@ -182,6 +191,8 @@ def start_sweep(
     today = clock.local_day()
     if on is None or not 0 <= (on - today).days <= 92:
         raise RuleError("bad_day", "请选今天起三个月以内的一天", "on")
+    if ends_on is not None and not 0 <= (ends_on - on).days < MOST_SWEEP_DAYS:
+        raise RuleError("bad_end", f"结束的日子不能早于开始，一次最多 {MOST_SWEEP_DAYS} 天", "ends_on")
     grids = [grid.code for _, inside in list_places(actor, code=area_code) for grid in inside]
     grids = [code for code in grids if code.startswith(area_code)]
     if not grids:
@@ -189,8 +200,8 @@ def start_sweep(
     if len(grids) > MOST_GRIDS:
         raise RuleError("too_many_grids", f"一次最多 {MOST_GRIDS} 个网格，请按镇来", "area_code")
     sweep = Sweep(
-        id=uuid7(), county=actor.county, name=name, template=template, area_code=area_code, on=on, made_by_id=actor.post_id,
-        made_at=clock.now(), client_key=client_key,
+        id=uuid7(), county=actor.county, name=name, template=template, area_code=area_code, on=on, ends_on=ends_on,
+        made_by_id=actor.post_id, made_at=clock.now(), client_key=client_key,
     )  # fmt: skip
     sweep.save(force_insert=True)
     for code in grids:

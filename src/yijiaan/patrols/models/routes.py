@@ -1,6 +1,8 @@
+from datetime import date
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from yijiaan.core.county import CountyForeignKey, CountyModel
 from yijiaan.core.scope import Actor, ActorKind, ScopedQuerySet
@@ -129,6 +131,7 @@ class Sweep(CountyModel):
     template = CountyForeignKey(PatrolTemplate, models.PROTECT, verbose_name="巡查路线", related_name="sweeps")
     area_code = models.CharField("在哪儿", max_length=16, db_collation="C")
     on = models.DateField("哪天")
+    ends_on = models.DateField("到哪天止", null=True, help_text="含当日；空：只有那一天")
     made_by = models.ForeignKey(
         "accounts.Post", models.PROTECT, db_index=False, verbose_name="安排岗位", null=True, related_name="+"
     )
@@ -140,8 +143,19 @@ class Sweep(CountyModel):
     class Meta:
         db_table = "patrol_sweep"
         verbose_name = verbose_name_plural = "拉网式巡查"
-        constraints = [models.UniqueConstraint(fields=["county", "client_key"], name="patrol_sweep_client_key")]
+        constraints = [
+            models.UniqueConstraint(fields=["county", "client_key"], name="patrol_sweep_client_key"),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("on")), name="patrol_sweep_ends_after_it_begins"
+            ),
+        ]
         indexes = [models.Index(fields=["county", "area_code", "id"], name="patrol_sweep_of_area")]
+
+    @property
+    def last_on(self) -> date:
+        """The last of its days."""
+        last: date = self.ends_on or self.on
+        return last
 
 
 class PatrolRunQuerySet(ScopedQuerySet):

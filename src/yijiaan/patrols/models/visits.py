@@ -135,6 +135,9 @@ class Arrangement(CountyModel):
                 fields=["county", "area_code", "next_on", "id"], condition=Q(status__in=OPEN), name="arrangement_area_next"
             ),
             models.Index(fields=["county", "household", "id"], name="arrangement_of_household"),
+            models.Index(
+                fields=["county", "area_code", "status"], condition=~Q(status="ended"), name="arrangement_area_status"
+            ),
         ]  # fmt: skip
 
     @property

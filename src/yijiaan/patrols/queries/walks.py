@@ -56,9 +56,11 @@ def list_runs(actor: Actor) -> QuerySet[PatrolRun]:
 
 
 def list_runs_of_today(actor: Actor) -> list[PatrolRun]:
-    """What the actor has to walk today, and what he began on another day and did not end."""
+    """What the actor has to walk today, what he began on another day and did not end, and what a sweep of these days leaves to walk."""
     mine = Q(post_id=actor.post_id) | Q(post__isnull=True, unit_id=actor.unit_id)
-    due = Q(on=clock.local_day()) | Q(status="started")
+    today = clock.local_day()
+    lasts = Q(status="planned", sweep__on__lte=today, sweep__ends_on__gte=today)
+    due = Q(on=today) | Q(status="started") | lasts
     runs = _counted(PatrolRun.objects.visible_to(actor).filter(mine & due))
     if not actor.areas:
         return list(runs.order_by("on", "id"))

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from yijiaan.cases.tests.make import Town
 from yijiaan.core import clock
 from yijiaan.core.testing import assert_statements, check_needs_sign_in, unchanged
 from yijiaan.engines.files.models import StoredFile
+from yijiaan.patrols.actions import PointFacts
 from yijiaan.patrols.models import PatrolPlan, PatrolRun, PatrolTemplate, PointCheck, Sweep
 from yijiaan.patrols.tests import make
 from yijiaan.patrols.tests.make import COUNTY, FIRST, ROWS
@@ -85,7 +87,8 @@ def test_a_sweep_is_planned_and_seen(town: Town) -> None:
     }  # fmt: skip
     assert "请选一条路线" in text_of(client.post("/patrols/sweeps/new/", values | {"template": ""}))
     page = text_of(client.post("/patrols/sweeps/new/", values, follow=True))
-    assert "6 个点看了 0 个（0%）" in page
+    assert ">6 个点</a>" in page
+    assert "看了 0 个（0%）" in page
     sweep = Sweep.objects.get(county=COUNTY)
     assert town.client("stranger").get(f"/patrols/sweeps/{sweep.id}/").status_code == 404
 
@@ -151,3 +154,38 @@ def test_one_walk_is_cancelled_at_the_desk(town: Town) -> None:
     assert "不巡了" in text_of(client.post(f"/patrols/runs/{run.id}/cancel/", {"text": "下大雪"}, follow=True))
     assert PatrolRun.objects.get(county=COUNTY, id=run.id).status == "cancelled"
     assert town.client("worker").post(f"/patrols/runs/{run.id}/cancel/", {"text": "x"}).status_code == 403
+
+
+def test_positions_are_written_in_the_lines_of_a_route_and_stay_there(town: Town) -> None:
+    client, at = town.client("dispatcher"), "/patrols/routes/new/"
+    values = {"name": "夜巡", "kind": "security", "area_code": FIRST, "client_key": str(uuid4())}
+    with unchanged(*ROWS):
+        for place, words in (("116.6", "位置没看懂"), ("东,北", "位置没看懂"), ("35.6,116.6", "经度和纬度填反了")):
+            wrong = client.post(at, values | {"points": f"粮库后门|||{place}"})
+            assert (wrong.status_code, words in text_of(wrong)) == (422, True), place
+    client.post(at, values | {"points": "粮库后门|门锁||116.601，35.602\n变压器旁"})
+    way = PatrolTemplate.objects.get(county=COUNTY)
+    assert list(way.points.order_by("place_number").values_list("lon", "lat")) == [(116.601, 35.602), (None, None)]
+    page = text_of(client.get(f"/patrols/routes/{way.id}/"))
+    assert "粮库后门|门锁||116.601000,35.602000\n变压器旁" in page
+    assert f'data-marking="/areas/{FIRST[:9]}/grid.json"' in page
+
+
+def test_a_walk_is_drawn_with_the_state_of_each_point(town: Town) -> None:
+    points = [
+        PointFacts("粮库后门", lon=116.601, lat=35.602),
+        PointFacts("变压器旁"),
+        PointFacts("水塘边", lon=116.604, lat=35.603),
+    ]
+    run = make.run(town, points=points)
+    make.look(town, run, 3, "hazard", "警示牌倒了")
+    for who, path in (("worker", f"/field/patrols/{run.id}/"), ("dispatcher", f"/patrols/runs/{run.id}/")):
+        client = town.client(who)
+        page = text_of(client.get(path))
+        assert re.findall(r'class="stop (\w+)" data-stop="(\d)"', page) == [("hold", "1"), ("late", "3")], who
+        assert "<title>3. 水塘边：有隐患</title>" in page
+        assert "第 2 个" in page
+        with assert_statements(at_most=30):
+            client.get(path)
+    bare = make.run(town, name="没有位置")
+    assert "data-way" not in text_of(town.client("worker").get(f"/field/patrols/{bare.id}/"))

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from yijiaan.accounts.tests import make as people_of
 from yijiaan.cases.models import Report
 from yijiaan.cases.tests.make import Town
 from yijiaan.core import clock
@@ -19,6 +20,7 @@ from yijiaan.patrols.tests import make
 from yijiaan.patrols.tests import visits as made
 from yijiaan.patrols.tests.make import COUNTY
 from yijiaan.patrols.tests.visits import ROWS
+from yijiaan.registry import actions as registry
 from yijiaan.registry.models import Change
 
 pytestmark = pytest.mark.django_db
@@ -192,3 +194,68 @@ def test_one_grid_opens_to_its_rows(town: Town) -> None:
         assert f"/visits/due/?area={home.area_code}" in page
         assert "王**" in text_of(centre.get(f"/visits/due/?area={home.area_code}"))
         assert "没有到日子的走访" in text_of(centre.get(f"/visits/due/?area={town.grids[1].code}"))
+
+
+def test_a_county_sees_its_towns_and_each_opens_to_its_grids(town: Town) -> None:
+    home, _, _ = made.elder(town)
+    town.posts["county"] = people_of.post(town.units["county"], "county_dispatcher", COUNTY)
+    with make.tomorrow(8):
+        actions.keep_arrangements_of_today(actor=system("tests"))
+        county = town.client("county")
+        page = text_of(county.get("/visits/"))
+        assert f'href="/visits/?area={home.area_code[:9]}"' in page
+        assert f'href="/visits/due/?area={home.area_code[:9]}">1<' in page
+        inside = text_of(county.get("/visits/", {"area": home.area_code[:9]}))
+        assert f'href="/visits/due/?area={home.area_code}">1<' in inside
+
+
+def test_what_the_office_changed_meanwhile_stands_beside_what_the_phone_tells(town: Town) -> None:
+    home, people, _ = made.elder(town)
+    client, owner = town.client("worker"), str(town.posts["worker"].user_id)
+    now = int(clock.now().timestamp() * 1000)
+    at, values = f"{NEW}?household={home.id}", {
+        "member": str(people[2].id), "occupation": "务农", "phone": "15400017777", "residence": "same", "client_key": str(uuid4()),
+        "owner": owner, "occurred_at": str(now - 2 * 24 * 3600 * 1000), "sent_at": str(now),
+    }  # fmt: skip
+    with clock.at(clock.now() - timedelta(days=1)):
+        registry.change_facts(
+            actor=town.actor("dispatcher"), kind="person", record_id=people[2].id, source="office", client_key=uuid4(),
+            values={"occupation": "司机", "phone": "15400018888"},
+        )  # fmt: skip
+    told = [
+        json.loads(client.post(at, values, headers={"X-Outbox": "1"}).content) for _ in range(2)
+    ]  # an answer was lost
+    assert told[0] == told[1]
+    assert [(each["fact"], each["mine"], each["theirs"]) for each in told[0]["beside"]] == [
+        ("手机号（王**）", "154****7777", "154****8888"),
+        ("职业（王**）", "务农", "司机"),
+    ]
+    one = told[0]["beside"][1]
+    assert one["mine_by"].startswith("您 ")
+    assert "改的" in one["theirs_by"]
+    assert town.posts["dispatcher"].unit.name in one["theirs_by"]
+    assert "网格长或镇里" in one["decides"]
+    assert (fresh := made.fresh(people[2])).occupation == "司机"
+    assert fresh.phone_sealed == "15400018888"
+    for path in (told[0]["url"], "/base/mine/"):
+        page = text_of(client.get(path))
+        assert page.count('class="sides"') == 2, path
+        assert "15400018888" not in page
+        assert "15400017777" not in page
+    line = Change.objects.get(county=COUNTY, field="occupation", state="open")
+    registry.confirm_change(actor=town.actor("head"), change_id=line.id, over=True)
+    assert text_of(client.get(told[0]["url"])).count('class="sides"') == 1
+    assert [
+        each["fact"] for each in json.loads(client.post(at, values, headers={"X-Outbox": "1"}).content)["beside"]
+    ] == ["手机号（王**）"]
+
+
+def test_nothing_stands_beside_what_nobody_else_changed(town: Town) -> None:
+    home, people, _ = made.elder(town)
+    client = town.client("worker")
+    values = {
+        "member": str(people[2].id), "occupation": "务农", "client_key": str(uuid4()), "owner": str(town.posts["worker"].user_id),
+    }  # fmt: skip
+    told = json.loads(client.post(f"{NEW}?household={home.id}", values, headers={"X-Outbox": "1"}).content)
+    assert "beside" not in told
+    assert "sides" not in text_of(client.get(told["url"]))

@@ -24,7 +24,6 @@ from yijiaan.patrols.models import PatrolRun
 from yijiaan.patrols.queries import (
     get_patrol_run,
     get_patrol_template,
-    get_sweep,
     list_checks,
     list_patrol_templates,
     list_plans,
@@ -34,6 +33,7 @@ from yijiaan.patrols.queries import (
     read_coverage,
 )
 from yijiaan.patrols.rules import rule_words
+from yijiaan.patrols.ways import way_of
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import day, pill
@@ -109,9 +109,11 @@ def _desk_run(request: HttpRequest, run_id: UUID, form: django_forms.Form | None
     context = {
         "run": found,
         "checks": checks,
+        "way": way_of(actor, found, checks),
         "checked": sum(bool(check.result) for check in checks),
         "photos": _photos(actor, found),
         "area": area_names(actor, codes=[found.area_code]).get(found.area_code, ""),
+        "may_mark": actor.may("patrols.plan") and actor.covers(found.template.area_code),
         "may_cancel": found.status == "planned" and actor.may("patrols.plan") and actor.covers(found.area_code),
         "form": form or forms.ReasonForm(),
     }
@@ -175,7 +177,13 @@ def template(request: HttpRequest, template_id: UUID | None = None) -> HttpRespo
         else:
             messages.success(request, f"“{made.name}”存好了{'，以后的巡查用新的点' if found else '，接着安排谁去'}。")
             return redirect("patrols:plans") if found else redirect("patrols:plan", made.id)
-    return render(request, "patrols/template.html", {"form": form, "found": found}, status=422 if form.errors else 200)
+    context = {"form": form, "found": found, "map_url": reverse("areas:shapes", args=[_town(actor), "grid"])}
+    return render(request, "patrols/template.html", context, status=422 if form.errors else 200)
+
+
+def _town(actor: Actor) -> str:
+    """Whose borders stand on the map: the actor's town, or his whole county."""
+    return (actor.areas[0] if actor.areas else actor.county)[:9]
 
 
 def lines(actor: Actor, found: Any) -> str:
@@ -236,7 +244,7 @@ def new_sweep(request: HttpRequest) -> HttpResponse:
                 raise RuleError("unknown_template", "请选一条路线，没有就先写一条", "template")
             made = actions.start_sweep(
                 actor=actor, name=said["name"], template_id=template_id, area_code=said["area_code"], on=said["on"],
-                client_key=said["client_key"],
+                ends_on=said["ends_on"], client_key=said["client_key"],
             )  # fmt: skip
         except RuleError as error:
             apply_rule_error(form, error)
@@ -246,20 +254,3 @@ def new_sweep(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"“{made.name}”安排好了，每个网格一趟。")
             return redirect("patrols:sweep", made.id)
     return render(request, "patrols/new_sweep.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@staff_only
-@never_cache
-@require_safe
-def sweep(request: HttpRequest, sweep_id: UUID) -> HttpResponse:
-    """A sweep: how much of it was looked at, and which grids are left."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    actor.require("patrols.view")
-    found = get_sweep(actor, sweep_id=sweep_id)
-    those = list_runs(actor).filter(sweep_id=found.id)
-    page = page_of(request, those, keys=("-id",), size=100)
-    context = {
-        "sweep": found, "coverage": read_coverage(actor, runs=those), "page": page, "heads": RUN_HEADS,
-        "rows": run_rows(actor, page.rows),
-    }  # fmt: skip
-    return render(request, "patrols/sweep.html", context)

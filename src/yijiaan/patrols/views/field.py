@@ -24,6 +24,7 @@ from yijiaan.patrols.queries import (
     list_checks,
     list_runs_of_today,
 )
+from yijiaan.patrols.ways import way_of
 from yijiaan.ui import kept
 
 MOST_BYTES, MOST_PHOTOS = 15 * 1024 * 1024, 6
@@ -80,6 +81,7 @@ def _walk(
         "run": found,
         "area": area_names(actor, codes=[found.area_code]).get(found.area_code, ""),
         "points": points,
+        "way": way_of(actor, found, checks),
         "left": sum(not check.result for check in checks),
         "results": [(value, label) for value, label in Result.choices if value],
         "grades": forms.GRADES,

@@ -36,7 +36,8 @@ from yijiaan.patrols.queries import (
     read_cycles,
     records_in_household,
 )
-from yijiaan.registry.queries import label_of_change
+from yijiaan.registry.models import Change
+from yijiaan.registry.queries import label_of_change, list_two_sides
 from yijiaan.ui import kept
 from yijiaan.ui.paging import page_of
 
@@ -158,11 +159,19 @@ def new_visit(request: HttpRequest) -> HttpResponse:
     refused = _keep_photos(actor, visit, said["photos"])
     url = reverse("patrols:visit", args=[visit.id])
     if kept.is_kept(request):
-        return kept.took(request, client_key=said["client_key"], number=visit.case_number, url=url, refused=refused)
+        beside = list_two_sides(actor, changes=_changes_of(actor, visit))
+        return kept.took(
+            request, client_key=said["client_key"], number=visit.case_number, url=url, refused=refused, beside=beside
+        )
     for sentence in refused:
         messages.warning(request, sentence)
     messages.success(request, "走访记下了。")
     return redirect(url)
+
+
+def _changes_of(actor: Actor, visit: Visit) -> list[Change]:
+    keys = [key_of(visit.client_key, one) for one in records_in_household(actor, household_id=visit.household_id)]
+    return list_changes_of_visit(actor, visit=visit, keys=keys)
 
 
 def _form_page(request: HttpRequest, form: visit_forms.VisitForm) -> HttpResponse:
@@ -196,7 +205,7 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
     """One visit: what was heard, what became of what changed."""
     actor = reader(request)
     found = get_visit(actor, visit_id=visit_id)
-    keys = [key_of(found.client_key, one) for one in records_in_household(actor, household_id=found.household_id)]
+    lines = _changes_of(actor, found)
     changes = [
         {
             "change": change,
@@ -204,10 +213,10 @@ def visit(request: HttpRequest, visit_id: UUID) -> HttpResponse:
             "pill": CHANGE_PILLS[change.state],
             "url": reverse("registry:record", args=[change.kind, change.subject_id]),
         }
-        for change in list_changes_of_visit(actor, visit=found, keys=keys)
+        for change in lines
     ]
     context = {
-        "visit": found, "changes": changes, "area": area_names(actor, codes=[found.area_code]).get(found.area_code, ""),
+        "visit": found, "changes": changes, "sides": list_two_sides(actor, changes=lines), "area": area_names(actor, codes=[found.area_code]).get(found.area_code, ""),
         "may_see_case": actor.may("cases.view"),
     }  # fmt: skip
     return draw(request, "patrols/visits/visit.html", context, heading=f"走访 {found.household.address}")

@@ -32,6 +32,7 @@ from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import day, pill
 
+TOWN = 9  # digits
 HEADS = ("网格", "在走访的", "该走访了", "过了日子", "先不去")
 RESULTS = {
     "": ("还没有问", "hold"),
@@ -48,27 +49,34 @@ def planner(request: HttpRequest) -> Actor:
     return actor
 
 
+def _area(request: HttpRequest, actor: Actor) -> str:
+    code = request.GET.get("area", "")
+    return code if code.isascii() and code.isdigit() and actor.covers(code) else ""
+
+
 @staff_only
 @never_cache
 @require_safe
 def due_by_grid(request: HttpRequest) -> HttpResponse:
-    """走访: how much is due in each grid; every number opens to its rows. Grids are shown in the order of their codes, not ranked."""
+    """走访: how much is due in each grid, of a county in each town; every number opens to its rows. Grids are shown in the order of their codes, not ranked."""
     actor = planner(request)
-    lines = count_due_by_grid(actor)
+    area = _area(request, actor)
+    lines = count_due_by_grid(actor, area_code=area)
     names = area_names(actor, codes={code for line in lines for code in (line["area_code"], line["area_code"][:12])})
     rows = []
     for line in lines:
         code = line["area_code"]
         name = names.get(code, code) if len(code) <= 12 else f"{names.get(code[:12], '')} {names.get(code, code)}"
         url = f"{reverse('patrols:due_visits')}?area={code}"
+        inner = f"{reverse('patrols:due_by_grid')}?area={code}" if len(code) == TOWN and code != area else url
         rows.append(
             [
-                Cell(name, "title", url), Cell(str(line["running"]), "num"), Cell(str(line["due"] or ""), "num", url if line["due"] else ""),
+                Cell(name, "title", inner), Cell(str(line["running"]), "num"), Cell(str(line["due"] or ""), "num", url if line["due"] else ""),
                 Cell(str(line["overdue"] or ""), "num", url if line["overdue"] else ""), Cell(str(line["paused"] or ""), "num"),
             ]
         )  # fmt: skip
     total = {key: sum(line[key] for line in lines) for key in ("running", "due", "overdue", "paused")}
-    return render(request, "patrols/visits/grids.html", {"heads": HEADS, "rows": rows, "total": total})
+    return render(request, "patrols/visits/grids.html", {"heads": HEADS, "rows": rows, "total": total, "area": area})
 
 
 @staff_only
@@ -77,8 +85,7 @@ def due_by_grid(request: HttpRequest) -> HttpResponse:
 def due_visits(request: HttpRequest) -> HttpResponse:
     """What is due in a grid, the longest waiting first."""
     actor = planner(request)
-    area = request.GET.get("area", "")
-    area = area if area.isdigit() and actor.covers(area) else ""
+    area = _area(request, actor)
     page = page_of(request, list_due_visits(actor, area_code=area, near=False), keys=("next_on", "id"))
     name = area_names(actor, codes=[area]).get(area, "") if area else ""
     context = {"page": page, "rows": due_rows(actor, page.rows), "area": name}

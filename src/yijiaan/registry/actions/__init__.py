@@ -9,6 +9,7 @@ from yijiaan.registry.actions.bulk import (
 )
 from yijiaan.registry.actions.care import CareFacts, add_care, end_care, review_care
 from yijiaan.registry.actions.changing import add_record, change_facts, end_record, look_over
+from yijiaan.registry.actions.counting import count_all_bases, count_base
 from yijiaan.registry.actions.deciding import confirm_change, refuse_change, undo_change
 from yijiaan.registry.actions.looking import LOOKS, see_identity
 from yijiaan.registry.actions.merging import merge_people, unmerge_people
@@ -27,6 +28,7 @@ from yijiaan.registry.actions.plate_prints import request_plate_print, set_plate
 from yijiaan.registry.actions.plate_uses import count_plate_use
 from yijiaan.registry.actions.plates import MOST_AT_ONCE, make_plate, make_plates
 from yijiaan.registry.actions.redrawn import follow_redraw
+from yijiaan.registry.actions.rooms import set_room
 from yijiaan.registry.actions.sources import (
     PURPOSES,
     SourceFacts,
@@ -56,6 +58,8 @@ __all__ = [
     "change_in_bulk",
     "change_relation",
     "confirm_change",
+    "count_all_bases",
+    "count_base",
     "count_plate_use",
     "end_care",
     "end_record",
@@ -84,6 +88,7 @@ __all__ = [
     "set_head",
     "set_plate_numbering",
     "set_plate_style",
+    "set_room",
     "undo_change",
     "unmerge_people",
     "write_plate_print",

@@ -11,6 +11,7 @@ from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.registry.actions.changing import ADDED, move_members
 from yijiaan.registry.actions.moving import DEEDS, perform
+from yijiaan.registry.actions.rooms import IN_ROOM, put_in_room
 from yijiaan.registry.actions.writing import field_text, locked, note, read_all, require_active, save_facts, set_facts
 from yijiaan.registry.fields import KINDS, Kind
 from yijiaan.registry.models import Change, ChangeState, Membership, Status
@@ -29,6 +30,8 @@ def confirm_change(*, actor: Actor, change_id: UUID, over: bool = False) -> Chan
     change, record, kind = _open(actor, change_id)
     if change.field in DEEDS:
         perform(actor, record, change.field, json.loads(change.new_sealed), change.source)
+    elif change.field == IN_ROOM:
+        put_in_room(actor, record, json.loads(change.new_sealed))
     elif change.field != ADDED:
         require_active(record)
         field = kind.field(change.field)

@@ -10,6 +10,7 @@ from yijiaan.core import clock
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
+from yijiaan.registry.actions.gaps import empty_gaps, fill_gaps
 from yijiaan.registry.actions.writing import note
 from yijiaan.registry.models import CareEntry, Change, Membership, Person, PersonMerge, Relation, Status
 from yijiaan.registry.permissions import MERGE
@@ -19,8 +20,8 @@ MOST_REASON = 200
 
 @transaction.atomic
 def merge_people(*, actor: Actor, kept_id: UUID, merged_id: UUID, reason: str) -> PersonMerge:
-    """并档: memberships, care entries and history of the merged one follow to the kept one, whose facts stay as they are. Where
-    both live somewhere the kept one's home counts. RuleErrors same_person, not_active, no_reason."""
+    """并档: memberships, care entries and history of the merged one follow to the kept one. His facts stay as they are; what he lacks
+    comes from the other with the other's source and day. Where both live somewhere the kept one's home counts. RuleErrors same_person, not_active, no_reason."""
     actor.require(MERGE)
     if kept_id == merged_id:
         raise RuleError("same_person", "两份是同一份，请选另一份")
@@ -42,18 +43,20 @@ def merge_people(*, actor: Actor, kept_id: UUID, merged_id: UUID, reason: str) -
     }
     merged.status, merged.merged_into, merged.ended_on = Status.MERGED, kept, today
     merged.save(update_fields=["status", "merged_into", "ended_on"])
+    now = clock.now()
     merge = PersonMerge(
         id=uuid7(), county=kept.county, kept=kept, merged=merged, moved=moved, reason=reason.strip()[:MOST_REASON],
-        merged_by_id=actor.post_id, merged_at=clock.now(),
+        merged_by_id=actor.post_id, merged_at=now,
     )  # fmt: skip
+    moved["filled"] = fill_gaps(actor, merge, now)
     merge.save(force_insert=True)
-    note(actor, kept, "person", "people_merged", {"merged": str(merged.id)})
+    note(actor, kept, "person", "people_merged", {"merged": str(merged.id), "fields": moved["filled"]})
     return merge
 
 
 @transaction.atomic
 def unmerge_people(*, actor: Actor, merged_id: UUID) -> PersonMerge:
-    """拆档: both stand as they stood before; what was written on the kept one since stays with him. RuleErrors not_merged,
+    """拆档: both stand as they stood before, and what filled the gaps of the kept one goes back; what was written on him since stays. RuleErrors not_merged,
     cannot_restore (the number or the place at the head was given to somebody else meanwhile)."""
     actor.require(MERGE)
     merged: Person = Person.objects.get_visible(actor, id=merged_id)
@@ -68,8 +71,10 @@ def unmerge_people(*, actor: Actor, merged_id: UUID) -> PersonMerge:
     merged, moved = people[merged_id], merge.moved
     merged.status, merged.merged_into = moved["status"], None
     merged.ended_on = _day(moved["ended_on"])
+    merge.kept, merge.merged = people[merge.kept_id], merged
     try:
         with transaction.atomic():
+            empty_gaps(actor, merge, clock.now())  # first: a number stands once
             merged.save(update_fields=["status", "merged_into", "ended_on"])
             _restore_memberships(merge)
             _restore_care(merge)

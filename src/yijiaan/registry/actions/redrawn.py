@@ -14,7 +14,7 @@ from yijiaan.engines.journal.actions import record_many
 from yijiaan.registry.fields import KINDS
 from yijiaan.registry.models import CareEntry, Household, Membership, Plate, Status
 from yijiaan.registry.permissions import CONFIRM
-from yijiaan.registry.queries import points_of_plates
+from yijiaan.registry.queries import points_of_homes
 
 BY_POINT = ("organisation", "place", "facility", "building", "room")
 PORTION = 500
@@ -44,11 +44,8 @@ def _move_homes(actor: Actor, county: str, before: Sequence[str]) -> int:
         "id", "area_code", "room__lon", "room__lat", "plate_code"
     )
     found = list(homes)
-    points = points_of_plates(actor, codes={row[4] for row in found if row[4]})
-    rows = [
-        (key, area, lon, lat) if lon is not None else (key, area, *points.get(plate, (None, None)))
-        for key, area, lon, lat, plate in found
-    ]
+    points = points_of_homes(actor, homes=[row[2:] for row in found])
+    rows = [(*row[:2], *point) for row, point in zip(found, points, strict=True)]
     moved = _move_all(actor, county, "household", Household, rows)
     # whoever lives there goes along, wherever his own record stood
     people: Any = KINDS["person"].model

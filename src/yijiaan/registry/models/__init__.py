@@ -2,6 +2,7 @@ from yijiaan.registry.models.buildings import Building, Room
 from yijiaan.registry.models.care import CareEntry
 from yijiaan.registry.models.changes import Change
 from yijiaan.registry.models.codes import CareBasis, CareKind, ChangeState, Relation, Status
+from yijiaan.registry.models.counts import GridCount
 from yijiaan.registry.models.organisations import Facility, Organisation, Place, Vehicle
 from yijiaan.registry.models.people import Household, Membership, Person, PersonMerge
 from yijiaan.registry.models.plates import (
@@ -30,6 +31,7 @@ __all__ = [
     "EndReason",
     "Facility",
     "FoundByWords",
+    "GridCount",
     "Household",
     "Membership",
     "Organisation",

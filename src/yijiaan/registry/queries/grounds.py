@@ -9,27 +9,14 @@ from yijiaan.areas.providers import Stand
 from yijiaan.core.scope import Actor
 from yijiaan.registry.models import Household, Membership, Plate, Status
 
+Home = tuple[float | None, float | None, str]  # the point of its room, and the code of its door plate
+Spot = tuple[float | None, float | None]
+
 
 def stands_of_households(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
     """The households in some grids: by the point of their room, else of their door plate."""
-    rows = list(
-        Household.objects.visible_to(actor)
-        .filter(area_code__in=codes, status=Status.ACTIVE)
-        .order_by("id")
-        .values_list("area_code", "room__lon", "room__lat", "plate_code")
-    )
-    points = points_of_plates(actor, codes={plate for *_, plate in rows if plate})
-    return [
-        (area, lon, lat) if lon is not None else (area, *points.get(plate, (None, None)))
-        for area, lon, lat, plate in rows
-    ]
-
-
-def points_of_plates(actor: Actor, *, codes: Iterable[str]) -> dict[str, tuple[float, float]]:
-    """The points of door plates that have one."""
-    rows = Plate.objects.filter(county=actor.county, code__in=set(codes), lon__isnull=False, lat__isnull=False)
-    found: Iterable[tuple[str, Any, Any]] = rows.values_list("code", "lon", "lat")
-    return {code: (lon, lat) for code, lon, lat in found}
+    rows = Household.objects.visible_to(actor).filter(area_code__in=codes, status=Status.ACTIVE).order_by("id")
+    return _stands(actor, rows.values_list("area_code", "room__lon", "room__lat", "plate_code"))
 
 
 def stands_of_people(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
@@ -37,13 +24,20 @@ def stands_of_people(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
     living = Membership.objects.visible_to(actor).filter(
         household__county=F("county"), household__area_code__in=codes, to_on__isnull=True
     )
-    rows = list(
-        living.order_by("id").values_list(
-            "household__area_code", "household__room__lon", "household__room__lat", "household__plate_code"
-        )
-    )
-    points = points_of_plates(actor, codes={plate for *_, plate in rows if plate})
-    return [
-        (area, lon, lat) if lon is not None else (area, *points.get(plate, (None, None)))
-        for area, lon, lat, plate in rows
-    ]
+    names = ("area_code", "room__lon", "room__lat", "plate_code")
+    return _stands(actor, living.order_by("id").values_list(*(f"household__{name}" for name in names)))
+
+
+def points_of_homes(actor: Actor, *, homes: Sequence[Home]) -> list[Spot]:
+    """Where each of some households stands, in their order: its room, else its door plate, else nowhere (None, None). One statement."""
+    plates = {plate for lon, _, plate in homes if lon is None and plate}
+    rows = Plate.objects.filter(county=actor.county, code__in=plates, lon__isnull=False, lat__isnull=False)
+    found: Iterable[tuple[str, Any, Any]] = rows.values_list("code", "lon", "lat") if plates else ()
+    points: dict[str, Spot] = {code: (lon, lat) for code, lon, lat in found}
+    return [(lon, lat) if lon is not None else points.get(plate, (None, None)) for lon, lat, plate in homes]
+
+
+def _stands(actor: Actor, rows: Iterable[tuple[str, Any, Any, str]]) -> list[Stand]:
+    rows = list(rows)
+    points = points_of_homes(actor, homes=[row[1:] for row in rows])
+    return [(row[0], *point) for row, point in zip(rows, points, strict=True)]

@@ -19,10 +19,12 @@ from yijiaan.registry.models import (
     Person,
     PersonMerge,
     Record,
+    Room,
     Status,
 )
 from yijiaan.registry.models.records import RecordQuerySet
 
+MOST_ROOMS, VILLAGE = 500, 12
 MOST_LINES = 100
 
 
@@ -136,6 +138,18 @@ def list_parts_of(actor: Actor, *, kind: str, record: Record) -> list[Any]:
         return []
     rows = inside[kind]().filter(county=record.county, status=Status.ACTIVE).order_by("id")
     return list(rows[:MOST_LINES])
+
+
+def list_rooms_near(actor: Actor, *, household: Household) -> list[Room]:
+    """The rooms of a household's village, of its grid alone where there are more than MOST_ROOMS, by address; the one it lives in
+    always. Two statements at most."""
+    rows = Room.objects.visible_to(actor).filter(status=Status.ACTIVE).order_by("address", "door_no", "id")
+    found = list(rows.inside(household.area_code[:VILLAGE])[: MOST_ROOMS + 1])
+    if len(found) > MOST_ROOMS:
+        found = list(rows.inside(household.area_code)[:MOST_ROOMS])
+    if household.room is not None and all(room.id != household.room_id for room in found):
+        found.insert(0, household.room)
+    return found
 
 
 def list_proposals(actor: Actor, *, area_code: str = "") -> Any:

@@ -122,6 +122,46 @@ def test_a_change_is_said_on_the_page_and_nothing_typed_is_lost(town):
     assert "清空" in page
 
 
+@pytest.mark.parametrize("who", ["head", "worker"])
+def test_who_wrote_while_the_office_changed_the_same_sees_both_and_writes_over_nothing(town, who):
+    _, people = make.family(town)
+    one, client = people[0], town.client(who)
+    url = f"/base/person/{one.id}/change/"
+    page = text(client.get(url))
+    seen = {name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in ("seen_version", "seen_at")}
+    with clock.later(timedelta(minutes=5)):
+        actions.change_facts(
+            actor=town.actor("dispatcher"), kind="person", record_id=one.id, source="office", client_key=uuid4(),
+            values={"note": "镇里写的", "workplace": "粮库", "phone": "15400018888"},
+        )  # fmt: skip
+    said = {"sex": "male", "birth_on": "1957-03-09", "kind": "", "note": "腿脚不便要常看", "workplace": "", **seen}
+    with clock.later(timedelta(minutes=9)), unchanged(*TABLES):
+        answer = client.post(url, said | key())
+    assert answer.status_code == 422
+    page = text(answer)
+    assert page.count('class="sides"') == 1
+    for words in (
+        "<strong>腿脚不便要常看</strong>",
+        "<strong>镇里写的</strong>",
+        "您没有动的",
+        "工作单位",
+        "手机号",
+        town.posts["dispatcher"].unit.name,
+    ):
+        assert words in page, words
+    assert ("您来定" if who == "head" else "由网格长或镇里核实时选定") in page
+    assert (
+        'value="粮库"' in page
+    )  # what he left alone takes the newer value: sending it again writes nothing old over it
+    again = said | {name: re.search(rf'name="{name}" value="(\d+)"', page)[1] for name in seen} | {"workplace": "粮库"}
+    with clock.later(timedelta(minutes=9)):
+        assert client.post(url, again | key()).status_code == 302
+    row = Person.objects.get(id=one.id)
+    assert (row.workplace, row.phone_sealed) == ("粮库", "15400018888")
+    assert row.note == ("腿脚不便要常看" if who == "head" else "镇里写的")
+    assert {line.field for line in Change.objects.filter(proposed_by=town.posts[who].id)} >= {"note"}
+
+
 def test_a_proposal_goes_from_the_grid_to_the_head_and_back(town):
     _, people = make.family(town)
     one = people[0]

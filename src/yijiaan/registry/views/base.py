@@ -1,16 +1,20 @@
 """基础数据: one line that searches everything, lists by grid and kind, what waits, what is due, how full the base is."""
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from yijiaan.accounts.access import staff_only
 from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
+from yijiaan.registry import actions
 from yijiaan.registry.drawing import lines_of, name_of
 from yijiaan.registry.fields import KINDS, PERSON
 from yijiaan.registry.models import CareKind
@@ -18,11 +22,11 @@ from yijiaan.registry.queries import (
     DUE_DAYS,
     count_members,
     list_care,
-    list_completeness,
     list_due,
     list_homes,
     list_proposals,
     list_records,
+    read_completeness,
     records_of,
     search_base,
 )
@@ -180,29 +184,44 @@ def due(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def completeness(request: HttpRequest) -> HttpResponse:
-    """登记情况: how full and how old the base is, per grid; a figure about records, never about who wrote them."""
+    """登记情况: how full and how old the base is, per grid, of a county per town; a figure about records, never about who wrote them."""
     actor = reader(request)
     today = clock.local_day()
-    grids = list_completeness(actor, area_code=_area(request, actor))
-    names = area_names(actor, codes=[line.area_code for line in grids])
-    heads = ["网格", "住户", "人口", "填了", "最旧一项", f"{DUE_DAYS} 天没核对"]
+    found = read_completeness(actor, area_code=_area(request, actor))
+    names = area_names(actor, codes=[line.area_code for line in found.lines])
+    heads = ["镇街" if found.by_town else "网格", "住户", "人口", "填了", "最旧一项", f"{DUE_DAYS} 天没核对"]
+    homes, people, dues, own = (
+        reverse("registry:listing", args=["household"]), reverse("registry:listing", args=["person"]),
+        reverse("registry:due"), reverse("registry:completeness"),
+    )  # fmt: skip
     rows = []
-    for line in grids:
-        url = f"{reverse('registry:listing', args=['household'])}?area={line.area_code}"
-        due_url = f"{reverse('registry:due')}?area={line.area_code}"
+    for line in found.lines:
+        query = f"?area={line.area_code}"
+        url = f"{own if found.by_town else homes}{query}"
         name = names.get(line.area_code, line.area_code)
         rows.append({
             "title": name, "url": url,
             "sub": f"{line.households} 户 {line.people} 人 · 填了 {line.share}% · {line.due} 户该核对",
             "cells": [
-                Cell(name, "title", url), Cell(str(line.households), "num"), Cell(str(line.people), "num"),
+                Cell(name, "title", url), Cell(str(line.households), "num", f"{homes}{query}"),
+                Cell(str(line.people), "num", f"{people}{query}"),
                 Cell(f"{line.share}%（{line.filled}/{line.wanted} 项）", "num"),
                 day_words(line.oldest_on, today) if line.oldest_on else "",
-                Cell(f"{line.due} 户", "num", due_url if line.due else ""),
+                Cell(f"{line.due} 户", "num", f"{dues}{query}" if line.due else ""),
             ],
         })  # fmt: skip
     uses = [(kind.label, [(field.label, field.use) for field in kind.counted]) for kind in (KINDS["household"], PERSON)]
-    return draw(request, "registry/completeness.html", {"heads": heads, "rows": rows, "uses": uses}, heading="登记情况")
+    context = {"heads": heads, "rows": rows, "uses": uses, "counted_at": found.counted_at}
+    return draw(request, "registry/completeness.html", context, heading="登记情况")
+
+
+@staff_only
+@require_POST
+def count(request: HttpRequest) -> HttpResponse:
+    """现在重数."""
+    actions.count_base(actor=reader(request))
+    messages.success(request, "重新数过了。")
+    return redirect(f"{reverse('registry:completeness')}?{urlencode({'area': request.POST.get('area', '')})}")
 
 
 @staff_only

@@ -13,6 +13,7 @@ from yijiaan.accounts.access import staff_only
 from yijiaan.core.errors import RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.registry import actions
+from yijiaan.registry.beside import sides_of
 from yijiaan.registry.drawing import lines_of, name_of
 from yijiaan.registry.fields import KINDS
 from yijiaan.registry.queries import get_change, list_my_changes, records_of
@@ -92,7 +93,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     records = records_of(actor, changes=page.rows)
     lines = [
         {
-            "line": line, "url": path_of(line.change.kind, line.change.subject_id),
+            "line": line, "sides": [sides_of(line.change, records, line.now_by, viewer=actor.post_id)] if line.now else [], "url": path_of(line.change.kind, line.change.subject_id),
             "title": name_of(records[line.change.subject_id], KINDS[line.change.kind]),
         }
         for line in lines_of(page.rows, actor, records)

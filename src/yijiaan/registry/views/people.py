@@ -264,7 +264,7 @@ def merge(request: HttpRequest, record_id: UUID) -> HttpResponse:
     return _answer(
         request, form, deed, lambda _: ("并成一份了。并错了可以拆开。", path_of("person", record_id)),
         {"heading": f"并档：留下{name_of(person, PERSON)}", "back": path_of("person", record_id), "button": "并档",
-         "told": "那一份的住处、关爱和历史都跟过来；这一份写的内容不变。并错了可以原样拆开。"},
+         "told": "那一份的住处、关爱和历史都跟过来；这一份填了的不变，没有填的用那一份的补上，来源和日期照那一份的。并错了可以原样拆开。"},
     )  # fmt: skip
 
 

@@ -31,6 +31,8 @@ from yijiaan.registry.queries import (
 from yijiaan.registry.record_forms import LookForm, ReasonForm, RecordForm
 from yijiaan.registry.values import age_words
 from yijiaan.registry.views.frame import draw, is_field, path_of, reader, which_kind
+from yijiaan.registry.views.meanwhile import meanwhile
+from yijiaan.ui.sides import Sides
 
 ADDED_BY = {True: "登记好了。", False: "登记好了，等网格长或镇里核实。"}
 CHANGED_BY = {True: "改好了，已经记进历史。", False: "提上去了，等网格长或镇里核实。"}
@@ -208,6 +210,7 @@ def change(request: HttpRequest, record_kind: str, record_id: UUID) -> HttpRespo
     actor.require("registry.change")
     found = get_record(actor, kind=kind.code, record_id=record_id)
     form = RecordForm(request.POST if request.method == "POST" else None, kind=kind, actor=actor, record=found)
+    sides: list[Sides] = []
     if request.method == "POST" and form.is_valid():
         try:
             actions.change_facts(
@@ -217,22 +220,33 @@ def change(request: HttpRequest, record_kind: str, record_id: UUID) -> HttpRespo
         except RuleError as error:
             apply_rule_error(form, error)
         except Conflict as error:
-            form.add_error(
-                None,
-                f"{error.message}。您写的都还在，看过以后可以再交一次"
-                if error.code == "stale_version"
-                else error.message,
-            )
-            form.see_version(found.version)
+            if error.code == "stale_version":
+                sides = _tell_meanwhile(actor, kind, found, form)
+            else:
+                form.add_error(None, error.message)
         else:
             messages.success(request, CHANGED_BY[actor.may("registry.confirm")])
             return redirect(path_of(kind.code, record_id))
     told = "" if actor.may("registry.confirm") else "交上去以后由网格长或镇里核实，核实以前登记的不变。"
-    context = {"form": form, "kind": kind, "button": "存下" if not told else "提上去", "told": told, "draft": ""}
+    context = {
+        "form": form, "kind": kind, "button": "存下" if not told else "提上去", "told": told, "draft": "", "sides": sides,
+        "room_url": reverse("registry:in_room", args=[record_id]) if kind.code == "household" else "",
+    }  # fmt: skip
     return draw(
         request, "registry/form.html", context, heading=f"改{name_of(found, kind)}的登记", back=path_of(kind.code, record_id),
         status=422 if form.errors else 200,
     )  # fmt: skip
+
+
+def _tell_meanwhile(actor: Actor, kind: Kind, found: Any, form: RecordForm) -> list[Sides]:
+    """Somebody was faster: both values of what both changed, and the newer one of what the writer left alone."""
+    other = meanwhile(actor, kind, found, form)
+    words = "刚才有人改过这一份，您写的都还在，看过以后再交一次。"
+    if other.labels:
+        words += f"您没有动的{'、'.join(other.labels)}已经换成新的。"
+    form.add_error(None, words)
+    form.see_version(found.version, other.taken)
+    return other.sides
 
 
 @staff_only

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from lucide import _render_icon as render_icon
 
 from yijiaan.core import clock
-from yijiaan.ui import drawing, words
+from yijiaan.ui import drawing, sides, way, words
 from yijiaan.ui.tables import Cell, draw_cell
 
 register = template.Library()
@@ -171,6 +171,24 @@ def minimap(
 ) -> SafeString:
     """The grid `code` among its neighbours, wide for a card or small for a line; nothing without its borders."""
     return drawing.minimap(features or (), code, point, *((280, 108) if wide else (104, 82)))
+
+
+@register.simple_tag
+def way_map(features: Iterable[dict[str, Any]], stops: Sequence[way.Stop], own: str = "") -> SafeString:
+    """A way with its stops over the borders around; nothing where no stop has a place."""
+    return way.way_map(features, stops, own)
+
+
+@register.simple_tag
+def way_key(stops: Sequence[way.Stop], words: Sequence[tuple[str, str]]) -> SafeString:
+    """What the shapes on a way mean, and how many of each there are."""
+    return way.way_key(stops, words)
+
+
+@register.simple_tag
+def two_sides(differing: Sequence[sides.Sides]) -> SafeString:
+    """Facts of which two told different things, each with both values, authors and times."""
+    return sides.draw_sides(differing)
 
 
 # ---- pieces ----

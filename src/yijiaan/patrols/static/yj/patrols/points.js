@@ -27,6 +27,21 @@ function tell(form, words) {
   form.querySelector("[data-told]").textContent = words;
 }
 
+// The same on the map: shape, colour, title, and how many of each there are.
+function markStop(form, words, kind) {
+  const number = form.dataset.point.split(".")[0];
+  const stop = document.querySelector(`[data-stop="${number}"]`);
+  if (stop) {
+    stop.setAttribute("class", `stop ${kind}`);
+    stop.querySelector("use").setAttribute("href", `#stop-${kind}`);
+    stop.querySelector("title").textContent = `${form.dataset.point}：${words}`;
+  }
+  const states = [...document.querySelectorAll("[data-state] > .pill:first-child")];
+  for (const count of document.querySelectorAll("[data-stop-count]")) {
+    count.textContent = states.filter((pill) => pill.classList.contains(count.dataset.stopCount)).length;
+  }
+}
+
 function mark(form, result, note) {
   const [words, kind] = LABELS[result];
   const pill = document.createElement("span");
@@ -35,6 +50,7 @@ function mark(form, result, note) {
   const state = form.closest("section").querySelector("[data-state]");
   state.textContent = "";
   state.append(pill, note ? ` ${note}` : "");
+  markStop(form, words, kind);
 }
 
 function openNext(form) {
@@ -89,6 +105,18 @@ function watch(form, corrected) {
     }).catch(() => form.submit()); // nothing can be kept here: send it as it stands
   });
   onChange(() => last && last.result && follow(form, last.key, last.result).catch(() => {}));
+}
+
+// A point touched on the map opens below; with a keyboard the list itself is the way.
+const wayMap = document.querySelector("[data-way]");
+if (wayMap) {
+  wayMap.addEventListener("click", (event) => {
+    const stop = event.target.closest("[data-stop]");
+    const box = stop && document.querySelector(`#point_${stop.dataset.stop} > details`);
+    if (!box) return;
+    for (const other of document.querySelectorAll("[id^=point_] > details")) other.open = other === box;
+    box.scrollIntoView({ block: "center" });
+  });
 }
 
 // A row that must be corrected, opened from the list of what waits: its point shows what was written.

@@ -3,6 +3,7 @@ import { dropRow, isUnsent, onChange, openRows, PUBLIC } from "./outbox.js";
 import { exportRows } from "./outbox_export.js";
 import { stateOf, whenWords } from "./outbox_words.js";
 import { flush } from "./send.js";
+import { drawSides } from "./sides.js";
 
 const MOST_TRIES = 5;
 const PAUSE = 300; // ms
@@ -49,6 +50,8 @@ function lineOf(row) {
   item.append(cell);
   const told = [...(row.refused || []), row.clock].filter(Boolean);
   if (told.length) item.append(make("p", "hint", told.join("；")));
+  if (row.beside && row.beside.length) item.append(drawSides(row.beside));
+  else if (row.differ) item.append(make("p", "hint", `有 ${row.differ} 项和后来登记的不一样，两边都在“我提的变更”里。`));
   if (row.state === "fix") item.append(deedsOf(row));
   return item;
 }

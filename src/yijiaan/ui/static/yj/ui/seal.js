@@ -73,9 +73,9 @@ export async function lock(key, value) {
 export const unlock = (key, { iv, data }) => crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, data);
 
 // What somebody may want to read again: words as JSON behind their length, then the files one behind the other.
-async function packed({ title, facts, fields, files }) {
+async function packed({ title, facts, fields, files, beside }) {
   const about = files.map(({ name, file }) => ({ name, called: file.name || name, type: file.type, size: file.size }));
-  const words = encoder.encode(JSON.stringify({ title, facts, fields, files: about }));
+  const words = encoder.encode(JSON.stringify({ title, facts, fields, beside: beside || [], files: about }));
   const head = new Uint8Array(4);
   new DataView(head.buffer).setUint32(0, words.byteLength);
   const bytes = await Promise.all(files.map(async ({ file }) => new Uint8Array(await file.arrayBuffer())));

@@ -90,7 +90,7 @@ const refusal = (message) => ({ state: "fix", errors: [{ field: "", message }] }
 // What the answer makes of the row.
 function judge(row, { status, type, wait, body }) {
   if ((status === 200 || status === 201) && body && body.client_key === row.key) {
-    return { state: "sent", number: body.number, url: body.url, refused: body.refused || [], clock: body.clock || "", sentAt: Date.now(), fields: [], files: [], sealed: null, errors: [] };
+    return { state: "sent", number: body.number, url: body.url, refused: body.refused || [], beside: body.beside || [], clock: body.clock || "", sentAt: Date.now(), fields: [], files: [], sealed: null, errors: [] };
   }
   if (SIGN_IN.includes(status) || (type === "opaqueredirect" && row.owner !== PUBLIC)) {
     return row.owner === PUBLIC ? { state: "waiting" } : { state: "signin" };
@@ -123,11 +123,13 @@ function isDue(row, force) {
   return left <= 0 || left > LONGEST_PAUSE * 4 || (force && !row.told); // a clock set back must not hold it for a day
 }
 
-// What is left of a row that arrived: how it is called and what stood in it, for a week; its files are not kept twice.
-async function slim(row) {
+// What is left of a row that arrived: how it is called and what stood in it, for a week, with what the office made of it meanwhile;
+// its files are not kept twice. What is closed stays so; where this phone cannot close it any more only how many differ is kept.
+async function slim(row, { beside }) {
   if (!row.kept) return {};
   const open = await opened(row);
-  return { kept: open.isClosed ? null : await keepReadable({ ...open, fields: [], files: [] }), title: open.isClosed ? open.title : "" };
+  if (open.isClosed) return { kept: null, title: open.title, beside: [], differ: beside.length };
+  return { kept: await keepReadable({ ...open, beside, fields: [], files: [] }), title: "", beside: [] };
 }
 
 // Closed for a server that has other keys now: closed anew where the page knows them and this phone can still read it.
@@ -140,7 +142,7 @@ async function closedAnew(row) {
 }
 
 async function settle(row, { wait, isSilent, ...became }) {
-  const more = became.state === "sent" ? await slim(row) : (became.code === "cannot_open" && (await closedAnew(row))) || {};
+  const more = became.state === "sent" ? await slim(row, became) : (became.code === "cannot_open" && (await closedAnew(row))) || {};
   const tries = (row.tries || 0) + 1;
   const next = Date.now() + (more.seal ? 0 : wait ? wait * 1000 : pauseAfter(tries));
   await changeRow(row.key, (now) => ({ ...now, ...became, ...more, tries, next, told: Boolean(wait) }));

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patrols", "0002_visits"),
+        ("patrols", "0004_arrangements_by_status"),
     ]
 
     operations = [
