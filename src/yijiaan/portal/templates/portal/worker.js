@@ -13,14 +13,14 @@ const WAITING = {{ waiting|safe }};
 const FIELD_PAGES = {{ pages|safe }};
 const FIELD_HOME = "{{ home }}";
 const CARRIED = "{{ carried }}";
-const WALKS = "{{ walks }}"; // and one page a walk below it: places and what to look at there, nobody's names
+const LISTS = {{ lists|safe }}; // walks and forms from above, and one page each below them: what to look at or to ask, nobody's names
 const PATIENCE = 4000; // milliseconds: a line this slow is treated as none, when we have the page
 const HOURS = 3 * 3600 * 1000;
 const PUBLIC_PAGES = /^\/(d\/[^/]+|t\/[^/]+|t\/[^/]+\/(report|waiting))\/$/;
 const HASHED = /\.[0-9a-f]{12}\.[a-z]+$/;
 
-const isWalk = (path) => path.startsWith(WALKS) && /^([0-9a-f-]{36}\/)?$/.test(path.slice(WALKS.length));
-const isKept = (path) => FIELD_PAGES.includes(path) || isWalk(path) || PUBLIC_PAGES.test(path);
+const isListed = (path) => LISTS.some((list) => path.startsWith(list) && /^([0-9a-f-]{36}\/)?$/.test(path.slice(list.length)));
+const isKept = (path) => FIELD_PAGES.includes(path) || isListed(path) || PUBLIC_PAGES.test(path);
 const keyOf = (address) => {
   const plate = address.searchParams.get("plate");
   return address.pathname + (plate ? `?plate=${encodeURIComponent(plate)}` : "");
@@ -95,7 +95,7 @@ async function page(request, address) {
   const key = isKept(address.pathname) ? keyOf(address) : "";
   const known = key ? await caches.match(key) : null;
   const isPlate = address.pathname.startsWith("/d/");
-  const isBase = /^\/field\/(base|visits)\//.test(address.pathname);
+  const isBase = /^\/field\/(base|visits|forms)\//.test(address.pathname);
   const other = isPlate || isBase ? CARRIED : FIELD_HOME; // a plate or a household: what the worker took along
   const instead = known || (isPlate || address.pathname.startsWith("/field/") ? await caches.match(other) : null);
   const asked = fetch(request).then((answer) => {
@@ -140,18 +140,18 @@ async function keepFor({ assets, page: shown, viewer }) {
   }
   await keepAssets(FIELD);
   for (const path of FIELD_PAGES) if (!(await cache.match(path))) await keepPage(path);
-  await keepWalks(cache);
+  for (const list of LISTS) await keepList(cache, list).catch(() => {}); // one that fails must not cost the other
 }
 
-// Today's walks, so that one that was never opened can be walked without signal; asked for again after some hours.
-async function keepWalks(cache) {
-  const known = await cache.match(WALKS);
+// Today's walks and the forms that ask something, so that one never opened can be done without signal; asked for again after some hours.
+async function keepList(cache, list) {
+  const known = await cache.match(list);
   if (known && Math.abs(Date.now() - Date.parse(known.headers.get("Date"))) < HOURS) return;
-  await keepPage(WALKS);
-  const today = await cache.match(WALKS);
-  if (!today) return; // who walks none
+  await keepPage(list);
+  const today = await cache.match(list);
+  if (!today) return; // who has none
   const paths = new Set([...(await today.text()).matchAll(/href="([^"?#]+)"/g)].map(([, path]) => path));
-  for (const path of paths) if (path !== WALKS && isWalk(path)) await keepPage(path);
+  for (const path of paths) if (path !== list && path.startsWith(list) && isListed(path)) await keepPage(path);
 }
 
 self.addEventListener("message", (event) => {
