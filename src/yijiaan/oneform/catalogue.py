@@ -16,6 +16,14 @@ EVERY = tuple(UnitKind)
 HOME, PLACES = (UnitKind.HOUSEHOLD,), (UnitKind.GRID, UnitKind.VILLAGE)
 LEFT_OUT = (FieldType.AREA, FieldType.DEGREE, FieldType.DOOR_PLATE)
 
+# what forms write beside the aliases that ledgers use
+ALSO = {
+    "household.address": ("家庭住址", "家庭地址", "现住址", "家庭详细地址", "家庭详细住址"),
+    "household.household_no": ("户编号", "户籍户号"),
+    "head.name": ("户主", "户主名字"),
+    "head.phone": ("户主电话号码", "电话号码", "联系方式"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Living:
@@ -72,9 +80,10 @@ def _facts(family: str, kind: Kind, before: str, group: str) -> list[Source]:
             continue
         label = fact.label if fact.label.startswith(before) else f"{before}{fact.label}"
         aliases = tuple(dict.fromkeys(f"{before}{name}" for name in (fact.label, *fact.aliases)))
+        code = f"{family}.{fact.key}"
         bare = (fact.label, *fact.aliases)  # a form per household means its head
         found.append(
-            Source(f"{family}.{fact.key}", label, group, HOME, (*aliases, *bare), fact, is_personal=fact.is_sealed)
+            Source(code, label, group, HOME, (*aliases, *bare, *ALSO.get(code, ())), fact, is_personal=fact.is_sealed)
         )
     return found
 
@@ -124,14 +133,14 @@ def _home() -> list[Source]:
             Source(
                 f"home.care_{kind}", f"{label}几人", "家里人", HOME,
                 (f"{label}数", f"{label}人数", f"{plain}人数", f"{label}", f"{plain}人口数"),
-                make=lambda living, kind=kind: str(sum(kind in living.care.get(row.person_id, ()) for row in living.members)),
+                make=_cared(kind, str),
                 needs_care=True, is_personal=True,
             ),
             Source(
                 f"home.has_{kind}", f"有没有{label}", "家里人", HOME,
                 (f"是否{label}", f"是否{plain}", f"是否{plain}户", f"有无{label}", f"是否有{label}", f"{plain}户"),
                 asked_kind=AskedKind.YES_NO,
-                make=lambda living, kind=kind: _yes(any(kind in living.care.get(row.person_id, ()) for row in living.members)),
+                make=_cared(kind, _yes),
                 needs_care=True, is_personal=True,
             ),
         ]  # fmt: skip
@@ -143,8 +152,15 @@ def _head_age(living: Living) -> str:
     return str(age(born, living.today)) if born else ""
 
 
-def _yes(is_so: bool) -> str:
-    return "是" if is_so else "否"
+def _cared(kind: str, write: Callable[[int], str]) -> Callable[[Living], str]:
+    def make(living: Living) -> str:
+        return write(sum(kind in living.care.get(row.person_id, ()) for row in living.members))
+
+    return make
+
+
+def _yes(count: int) -> str:
+    return "是" if count else "否"
 
 
 def _count(key: str, label: str, *aliases: str, needs_care: bool = False) -> Source:

@@ -51,9 +51,9 @@ def _active(actor: Actor, model: Any, prefixes: tuple[str, ...]) -> Any:
 
 
 def _tally(rows: Any, length: int, counts: dict[str, Any], found: Counts, column: str = "area_code") -> None:
-    place = Left(column, Value(length), output_field=CharField(db_collation="C"))
-    for row in rows.order_by().annotate(place=place).values("place").annotate(**counts):
-        code = row.pop("place")
+    unit = Left(column, Value(length), output_field=CharField(db_collation="C"))
+    for row in rows.order_by().annotate(unit_code=unit).values("unit_code").annotate(**counts):
+        code = row.pop("unit_code")
         found[code].update(row)
 
 

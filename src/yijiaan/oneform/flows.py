@@ -8,6 +8,7 @@ FLOW = Flow(
     name="one_form",
     noun="表",
     initial="draft",
+    column="state",
     states=(
         State("draft", "正在对列"),
         State("open", "正在补"),

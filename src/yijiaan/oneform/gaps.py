@@ -16,9 +16,7 @@ from yijiaan.registry.models import Change, ChangeState, Household, Membership, 
 NEVER = ("constant", "blank", "count")  # what is always filled, or meant to be empty
 
 
-def with_gaps(
-    actor: Actor, households: QuerySet[Household], *, form: OneForm, columns: Sequence[FormColumn]
-) -> QuerySet[Household]:
+def with_gaps(actor: Actor, households: QuerySet[Household], *, form: OneForm, columns: Sequence[FormColumn]) -> Any:
     """Households with `gap_count`: how many columns of the form somebody has to be asked for."""
     county = form.county
     members = Membership.objects.filter(

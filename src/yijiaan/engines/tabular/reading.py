@@ -28,8 +28,8 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The head of a sheet without its rows. heads: one a column, several rows joined by “/”, twins numbered; lines: what stands in
-    the sheet down to the last heading; merged: corners of the cells merged in it, rows and columns from 0."""
+    """The head of a sheet without its rows. heads: one a column, several rows joined by “/”, twins numbered; lines: what stands
+    in the sheet, as it is written, down to the last heading; merged: corners of the cells merged in it, rows and columns from 0."""
 
     sheet: str
     heads: tuple[str, ...]
@@ -59,10 +59,14 @@ def read_template(raw: bytes, *, name: str = "", field: str = "file", known: Col
         for number, row in enumerate(book.rows(sheet.name)):
             if number > heading.last:
                 break
-            lines.append(tuple(text_of(cell) for cell in row[: len(heading.heads)]))
+            lines.append(tuple(_as_written(cell) for cell in row[: len(heading.heads)]))
         merged = tuple(merge for merge in book.merged(sheet.name) if merge[1][0] <= heading.last)
         return Template(sheet.name, heading.heads, tuple(lines), merged)
     raise RuleError("no_heading", "表里没有找到表头，请检查是不是选错了文件", field)
+
+
+def _as_written(cell: Cell) -> str:
+    return cell.strip() if isinstance(cell, str) else text_of(cell)
 
 
 def read_table(raw: bytes, *, field: str = "file", most_rows: int = MOST_ROWS) -> Table:

@@ -1,5 +1,6 @@
 """登记、对列、发布、结束: from the empty table that somebody sent down to a form that asks only what nobody knows."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -77,10 +78,11 @@ def register_form(*, actor: Actor, facts: FormFacts, raw: bytes, file_name: str,
     FormArea.objects.bulk_create(
         FormArea(id=uuid7(), county=form.county, form=form, area_code=code) for code in sorted(set(facts.areas))
     )
-    meanings = propose_columns(actor, labels=template.heads, per=form.per)
+    labels = [_shown(head) for head in template.heads]
+    meanings = propose_columns(actor, labels=labels, per=form.per)
     FormColumn.objects.bulk_create(
         FormColumn(id=uuid7(), county=form.county, form=form, place=place, label=label, **_columns_of(label, meaning))
-        for place, (label, meaning) in enumerate(zip(template.heads, meanings, strict=True))
+        for place, (label, meaning) in enumerate(zip(labels, meanings, strict=True))
     )
     asked = sum(meaning.source == ASKED for meaning in meanings)
     _note(actor, form, "form_registered", columns=len(meanings), asked=asked)
@@ -217,6 +219,11 @@ def _checked_meaning(form: OneForm, place: int, meaning: Meaning) -> Meaning:
     if len(choices) > MOST_CHOICES or any(len(choice) > LONGEST_CHOICE for choice in choices):
         raise RuleError("too_many_choices", f"最多 {MOST_CHOICES} 个选项，每个最多 {LONGEST_CHOICE} 个字", at)
     return Meaning(ASKED, meaning.asked_kind, choices)
+
+
+def _shown(head: str) -> str:
+    """A heading as Chinese is written: the reading machine makes brackets narrow."""
+    return re.sub(r"\(([^()]*[^()\d][^()]*)\)", r"（\1）", head)[:80]
 
 
 def _columns_of(label: str, meaning: Meaning) -> dict[str, Any]:
