@@ -44,6 +44,8 @@ class Sheet:
             sheet.freeze_panes(len(self._head.lines), 0)
             for number, line in enumerate(self._head.lines):
                 sheet.write_row(number, 0, [_UNWRITABLE.sub("", text) for text in line], self._bold)
+            # not by merge_range: it writes cells of later rows, and a file written row by row takes no earlier one after that
+            sheet.merge += [[first, left, last, right] for (first, left), (last, right) in self._head.merged]
         self._columns = len(columns)
         self.count = 0
 
@@ -74,11 +76,6 @@ class Sheet:
             self._sheet.write_string(end + 2, 0, note, self._quiet)
         if stamp:
             self._sheet.write_string(end + (3 if note else 2), 0, stamp, self._quiet)
-        # the cells of the head are written already: a line that is behind takes no more, only the mark that they are one
-        for (first, left), (last, right) in self._head.merged:
-            if (first, left) != (last, right) and self.count:
-                for sheet in self._sheets:
-                    sheet.merge_range(first, left, last, right, "", self._bold)
         if stamp:
             self._sheet.set_footer(f"&L&8{stamp.replace('&', '&&')[:200]}&R&8&P/&N")
         self._book.close()
