@@ -181,11 +181,14 @@ def columns(request: HttpRequest, form_id: UUID) -> HttpResponse:
     return render(request, "oneform/columns.html", context, status=422 if shape.errors else 200)
 
 
-WORDS = {"gap": "要问", "hidden": "看不到", "blank": "", "none": "没有"}
+WORDS = {"gap": "要问", "hidden": "看不到", "none": "没有", "told": "问到了"}
 
 
 def _sample(row: Row) -> list[Cell | str]:
-    return [Cell(cell.text or WORDS.get(cell.state, ""), "mark" if cell.is_gap else "") for cell in row.cells]
+    """A row of the preview; what somebody told in his own words stays on the page of its row."""
+    return [
+        Cell(WORDS.get(cell.state, "") or cell.text, "mark" if cell.is_gap else "") for cell in row.cells
+    ]
 
 
 @staff_only
