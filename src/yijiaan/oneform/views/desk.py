@@ -186,9 +186,7 @@ WORDS = {"gap": "要问", "hidden": "看不到", "none": "没有", "told": "问�
 
 def _sample(row: Row) -> list[Cell | str]:
     """A row of the preview; what somebody told in his own words stays on the page of its row."""
-    return [
-        Cell(WORDS.get(cell.state, "") or cell.text, "mark" if cell.is_gap else "") for cell in row.cells
-    ]
+    return [Cell(WORDS.get(cell.state, "") or cell.text, "mark" if cell.is_gap else "") for cell in row.cells]
 
 
 @staff_only
