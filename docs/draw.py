@@ -47,6 +47,13 @@ def visit_flow() -> str:
     return drawn_flow(FLOW, "一个走访安排的经过", "patrols", "visit_flows")
 
 
+def one_form_flow() -> str:
+    """The life of a form from above."""
+    from yijiaan.oneform.flows import FLOW
+
+    return drawn_flow(FLOW, "一张上级下发的表的经过", "oneform")
+
+
 def drawn_flow(flow: Any, title: str, app: str, module: str = "flows") -> str:
     """A drawing and the table of moves."""
     groups = {"open": "办理中", "done": "已结束", "refused": "不予受理"}
@@ -81,6 +88,7 @@ DRAWN = {
     "docs/flows/case.md": case_flow,
     "docs/flows/hazard.md": hazard_flow,
     "docs/flows/inspection.md": inspection_flow,
+    "docs/flows/one-form.md": one_form_flow,
     "docs/flows/patrol.md": patrol_flow,
     "docs/flows/visit.md": visit_flow,
     "docs/api/openapi.json": openapi,

@@ -49,6 +49,8 @@ from yijiaan.engines.tabular.models import Export, Import
 from yijiaan.engines.tabular.queries import suggest_mapping
 from yijiaan.engines.tabular.tests.make import xlsx
 from yijiaan.knowledge import actions as knowledge
+from yijiaan.oneform import actions as oneform
+from yijiaan.oneform.models import FormColumn
 from yijiaan.operations.actions import answer_opinion, submit_opinion
 from yijiaan.patrols import actions as patrols
 from yijiaan.patrols.models import Arrangement, PatrolPlan, PatrolRun, PatrolTemplate, Sweep, VisitSample
@@ -88,6 +90,7 @@ SAFETY = {"dispatcher", "centre_head", "county", "leader", "head", "worker"}  # 
 OPINION, NAMELESS = "周报表要填两遍", "拍照传三次才行"
 BROUGHT = {"name": "靳大爷爷", "phone": "15471119201", "file": "松林台账"}
 IMPORTERS = {"dispatcher", "centre_head", "county"}
+TOLD = "打井欠了桂花家的债"
 PARTS = 4  # so that several processes share the walk
 
 
@@ -115,6 +118,7 @@ class World:
         self._sources()
         self._residents()
         self._visits()
+        self._forms()
         self._opinions()
         self._safety()
         self._take_away()
@@ -245,6 +249,26 @@ class World:
         )
         patrols.draw_visit_sample(actor=self.town.actor("dispatcher"), percent=100)
 
+    def _forms(self) -> None:
+        """A form from above about households, of which one was told something that the base does not hold."""
+        dispatcher = self.town.actor("dispatcher")
+        facts = oneform.FormFacts(
+            name="摸底表", issuer="民政局", basis="某号文件", ends_on=clock.local_day() + timedelta(days=9), per="household", minutes=9,
+            areas=(FIRST,),
+        )  # fmt: skip
+        raw = xlsx([["户主姓名", "户主身份证号码", "家里的难处"]])
+        self.form = oneform.register_form(
+            actor=dispatcher, facts=facts, raw=raw, file_name="表.xlsx", client_key=uuid4()
+        )
+        oneform.publish_form(actor=dispatcher, form_id=self.form.id)
+        place = FormColumn.objects.get(county=COUNTY, source="asked").place
+        oneform.answer_unit(
+            actor=self.town.actor("worker"), form_id=self.form.id, subject=str(self.home.id), told={place: oneform.Told(TOLD)},
+            client_key=uuid4(),
+        )  # fmt: skip
+        export = oneform.export_form(actor=dispatcher, form_id=self.form.id, client_key=uuid4(), purpose="报民政局")
+        write_export(actor=system("tests", export.county), export_id=export.id)
+
     def _opinions(self) -> None:
         """What a grid worker thinks of the platform: once with his name, once without."""
         worker = self.town.actor("worker")
@@ -372,6 +396,8 @@ class World:
                 "plan_id": [str(row.id) for row in PatrolPlan.objects.filter(county=COUNTY)],
                 "sweep_id": [str(row.id) for row in Sweep.objects.filter(county=COUNTY)],
                 "template_id": [str(self.checklist.id)],
+                "form_id": [str(self.form.id), users[0]],
+                "subject": [str(self.home.id), users[0]],
                 "visit_id": [str(self.visit.id), users[0]],
                 "arrangement_id": [str(row.id) for row in Arrangement.objects.filter(county=COUNTY)],
                 "sample_id": [str(row.id) for row in VisitSample.objects.filter(county=COUNTY)],
@@ -489,6 +515,11 @@ class World:
         def reads_visit(viewer: str, method: str, path: str, view: str) -> bool:
             return view in ("patrols:visit", "patrols:visit_sample") and viewer in SEERS
 
+        def reads_told(viewer: str, method: str, path: str, view: str) -> bool:
+            return (view == "oneform:unit" and viewer in SEERS) or (
+                view == "portal:export_file" and viewer == "dispatcher"
+            )
+
         def link_holder(viewer: str, method: str, path: str, view: str) -> bool:
             return self.link in path
 
@@ -526,6 +557,7 @@ class World:
             Marker("code of an opinion", self.opinion_code, opinion_holder),
             Marker("name of a trusted reporter", SOURCE["name"], sees_source),
             Marker("phone of a trusted reporter", SOURCE["phone"], source_phone),
+            Marker("what was told for a form", TOLD, reads_told),
             *(Marker(f"what a visit heard: {key}", said, reads_visit) for key, said in VISITED.items()),
             Marker("name of a resident", RESIDENT["name"], sees_resident),
             Marker("phone of a resident", RESIDENT["phone"], sees_resident),

@@ -23,6 +23,7 @@ from yijiaan.cases.models import Assignment, Case, CaseDayCount, CaseWords, Hop,
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor, system
 from yijiaan.demo.beside import exclusions
+from yijiaan.demo.forms import form_threads
 from yijiaan.demo.hours import OFFICE, within
 from yijiaan.demo.people import Cast
 from yijiaan.demo.phrases import words
@@ -114,7 +115,7 @@ def live(cast: Cast, world: World, plans: list[Plan], told: Callable[[float], No
     life.begin(_counting(now), first)
     life.begin(_readers(cast, now), first)
     life.begin(exclusions(world), first)
-    for at, thread in (*safety_threads(world), *visit_threads(world)):
+    for at, thread in (*safety_threads(world), *visit_threads(world), *form_threads(world)):
         if at > first:
             life.begin(thread, at)
     for username, days, deed in (

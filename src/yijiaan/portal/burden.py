@@ -12,12 +12,26 @@ from yijiaan.core import clock
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
 from yijiaan.insight.permissions import VIEW
-from yijiaan.insight.queries import EARLIEST, LEAST_POSTS, WEEKS, FormUse, RoleUse, get_burden, monday_of
+from yijiaan.insight.queries import EARLIEST, LEAST_POSTS, WEEKS, FormLine, FormUse, RoleUse, get_burden, monday_of
 from yijiaan.ui.filling import Filled, filled_forms
 from yijiaan.ui.tables import Cell
+from yijiaan.ui.templatetags.kit import day
 
 ROLE_HEADS = ("岗位", "在岗", "填表次数", "估计用时", "每岗一周", "前四周平均每岗")
 FORM_HEADS = ("表单", "次数", "前四周平均每周", "栏数", "必填", "一次几分钟", "估计用时")
+ABOVE_HEADS = (
+    "表名",
+    "下发单位",
+    "依据",
+    "截止",
+    "列",
+    "要问的列",
+    "手工一份",
+    "现在一份",
+    "这一周补了",
+    "这一周用时",
+    "哪些岗位",
+)
 ALL_HEADS = ("表单", "谁填", "填了做什么", "栏数", "必填", "一次几分钟")
 
 
@@ -30,7 +44,7 @@ def burden(request: HttpRequest) -> HttpResponse:
     actor.require(VIEW)
     this_week = monday_of(clock.local_day())
     week = _week(request.GET.get("week", ""), this_week - timedelta(weeks=1))
-    roles = get_burden(actor, week=week)
+    roles, above = get_burden(actor, week=week)
     context = {
         "week": week,
         "until": week + timedelta(days=6),
@@ -42,6 +56,8 @@ def burden(request: HttpRequest) -> HttpResponse:
         "role_rows": [_role_row(role) for role in roles],
         "form_heads": FORM_HEADS,
         "sections": [{"role": role, "rows": [_use_row(use) for use in role.uses]} for role in roles],
+        "above_heads": ABOVE_HEADS,
+        "above_rows": [_above_row(line) for line in above],
         "all_heads": ALL_HEADS,
         "all_rows": [_form_row(row) for row in filled_forms()],
         "least": LEAST_POSTS,
@@ -91,6 +107,17 @@ def _use_row(use: FormUse) -> list[Cell | str]:
         Cell(f"{use.filled.minutes:g}", "num"),
         Cell(minutes_words(use.minutes), "num"),
     ]
+
+
+def _above_row(line: FormLine) -> list[Cell | str]:
+    form = line.form
+    who = "；".join(f"{label} {minutes_words(round(use.minutes, 1))}" for label, use in line.uses)
+    return [
+        Cell(form.name, "title"), form.issuer, Cell(form.basis, "wrap"), day(form.ends_on), Cell(str(form.columns), "num"),
+        Cell(str(form.asked), "num"), Cell(minutes_words(form.minutes), "num"), Cell(minutes_words(form.minutes_asked), "num"),
+        Cell(f"{sum(use.count for _, use in line.uses):,} 行", "num"), Cell(minutes_words(round(line.minutes, 1)), "num"),
+        Cell(who or "—", "wrap"),
+    ]  # fmt: skip
 
 
 def _form_row(row: Filled) -> list[Cell | str]:

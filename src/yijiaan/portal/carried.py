@@ -15,6 +15,8 @@ from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.knowledge.queries import list_articles
+from yijiaan.oneform.permissions import ANSWER
+from yijiaan.oneform.queries import list_carried_forms
 from yijiaan.patrols.queries import list_carried_visits
 from yijiaan.registry.permissions import SEE_PEOPLE
 from yijiaan.registry.queries import DUE_DAYS, list_carried
@@ -41,6 +43,7 @@ def carried(request: HttpRequest) -> HttpResponse:
         "areas": names,
         "households": [row.as_json() for row in households],
         "visits": list_carried_visits(actor),
+        "forms": list_carried_forms(actor) if households and actor.may(ANSWER) else [],
         "articles": _articles(actor),
     }
     packed = gzip.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)

@@ -40,6 +40,7 @@ FIELD = (
     "yj/ui/map.js",
     "yj/ui/place.js",
     "yj/cases/asked.js",
+    "yj/oneform/fill.js",
     "yj/patrols/points.js",
     "yj/patrols/visit_form.js",
     "vendor/leaflet/leaflet.js",
@@ -79,7 +80,9 @@ def _script() -> str:
         "pages": json.dumps(pages),
         "home": pages[0],
         "carried": reverse("portal:carried"),
-        "lists": json.dumps([reverse("patrols:today"), reverse("safety:field_inspections")]),
+        "lists": json.dumps(
+            [reverse(name) for name in ("patrols:today", "safety:field_inspections", "oneform:field_forms")]
+        ),
     }
     context["version"] = sha256(repr(sorted(context.items())).encode()).hexdigest()[:12]
     return render_to_string("portal/worker.js", context)

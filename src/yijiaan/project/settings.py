@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "yijiaan.cases",
     "yijiaan.safety",
     "yijiaan.patrols",
+    "yijiaan.oneform",
     "yijiaan.insight",
     "yijiaan.connectors",
     "yijiaan.portal",

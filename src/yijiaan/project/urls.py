@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("yijiaan.cases.urls")),
     path("", include("yijiaan.safety.urls")),
     path("", include("yijiaan.patrols.urls")),
+    path("", include("yijiaan.oneform.urls")),
     path("", include("yijiaan.connectors.urls")),
     path("", include("yijiaan.portal.urls")),
     path("", include("yijiaan.operations.urls")),

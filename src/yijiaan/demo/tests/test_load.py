@@ -44,6 +44,7 @@ from yijiaan.engines.notices.models import Notice
 from yijiaan.engines.todos.models import Todo
 from yijiaan.engines.worktime import is_working_day
 from yijiaan.engines.worktime.queries import get_calendar
+from yijiaan.oneform.models import Filling, OneForm
 from yijiaan.patrols.models import PatrolRun
 from yijiaan.registry.models import CareEntry, Change, Household, Person, Plate
 from yijiaan.registry.queries import list_due
@@ -67,6 +68,7 @@ def test_a_small_county_is_whole(load):
     _nobody_works_at_night_and_offices_keep_their_hours()
     _what_is_told_is_readable_and_differs()
     _what_is_dangerous_is_on_its_way()
+    _a_form_from_above_is_half_told()
     with clock.at(NOW), unchanged(Case, Report, User, Area, Entry, StoredFile):
         call_command("load_demo", stdout=StringIO())
 
@@ -83,6 +85,16 @@ def _what_is_dangerous_is_on_its_way():
     assert walks.filter(status="finished").count() >= 9
     assert PatrolRun.objects.filter(county=COUNTY, sweep__isnull=False, status="finished").exists()
     assert not PatrolRun.objects.filter(county=COUNTY, checks__result="", status="finished").exists()
+
+
+def _a_form_from_above_is_half_told():
+    homes, grids = OneForm.objects.filter(county=COUNTY).order_by("id")
+    with clock.at(NOW):
+        assert homes.is_asking
+        assert grids.is_asking
+    told = Filling.objects.filter(county=COUNTY, form=homes).count()
+    assert 20 <= told < Household.objects.count()
+    assert not Filling.objects.filter(county=COUNTY, form=grids).exists()
 
 
 def _the_land_is_whole():

@@ -23,7 +23,7 @@ from yijiaan.engines.tabular.targets import (
 )
 
 __all__ = [
-    "Column", "Columns", "Done", "Exporter", "Field", "ImportTarget", "Judgement", "Kind", "Origin", "Row", "Rows", "Value",
+    "Column", "Columns", "Done", "Exporter", "Field", "Head", "Heads", "ImportTarget", "Judgement", "Kind", "Origin", "Row", "Rows", "Value",
     "Verdict", "Written", "exporter_of", "forget_target", "mask_unknown", "masked_values", "provide_posts",
     "register_export", "register_target", "target_of", "targets_for",
 ]  # fmt: skip
@@ -49,12 +49,28 @@ class Columns(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What stands above the rows of a list whose layout somebody else made: its lines, and the corners of cells merged in them."""
+
+    lines: Sequence[Sequence[str]]
+    merged: Sequence[tuple[tuple[int, int], tuple[int, int]]] = ()
+
+
+class Heads(Protocol):
+    def __call__(self, parameters: Mapping[str, Any]) -> Head: ...
+
+
+@dataclass(frozen=True, slots=True)
 class Exporter:
-    """How one kind of list is written. note: what stands below the table, sources and limits in plain words."""
+    """How one kind of list is written. note: what stands below the table, sources and limits in plain words. head: a layout in
+    place of one line of headings. beside: the name of a second sheet of the same shape; then every row is twice as long, and
+    its second half stands there."""
 
     columns: Columns
     rows: Rows
     note: str = ""
+    head: Heads | None = None
+    beside: str = ""
 
 
 _exporters: dict[str, Exporter] = {}

@@ -20,12 +20,15 @@ from yijiaan.core.scope import Actor, ActorKind
 from yijiaan.engines.journal.models import Entry
 from yijiaan.insight.periods import start_of
 from yijiaan.insight.permissions import VIEW
+from yijiaan.oneform.queries import FormBurden, list_form_burdens
 from yijiaan.ui.filling import Filled, filled_forms
 
 WEEKS = 4  # the weeks before that one week is compared with
 LEAST_POSTS = 3
 OTHERS, PEOPLE = "", "people"
-NOT_BY_HAND = ("import:", "form:", "merge")  # sources of deeds that nobody typed
+NOT_BY_HAND = ("import:", "form:", "merge")  # sources of deeds that nobody typed, or typed as part of another
+FROM_ABOVE = "oneform:"  # what a form from above is called in the table of forms
+ANSWERED = "oneform.unit_answered"
 
 
 @dataclass(slots=True)
@@ -45,6 +48,19 @@ class FormUse:
     def usual(self) -> float:
         """How often in a usual week."""
         return self.before / WEEKS
+
+
+@dataclass(frozen=True, slots=True)
+class FormLine:
+    """A form from above in one week. uses: how often each kind of post answered for one row of it, by the label of the kind."""
+
+    form: FormBurden
+    uses: tuple[tuple[str, FormUse], ...]
+
+    @property
+    def minutes(self) -> float:
+        """What it took all of them in the week, by estimate."""
+        return sum(use.minutes for _, use in self.uses)
 
 
 @dataclass(slots=True)
@@ -78,12 +94,14 @@ class RoleUse:
         return usual / self.posts if self.posts else None
 
 
-def get_burden(actor: Actor, *, week: date) -> list[RoleUse]:
-    """What filling in forms took each kind of post in the actor's areas in the week that begins on this Monday. Three statements.
-    NotAllowed without insight.view."""
+def get_burden(actor: Actor, *, week: date) -> tuple[list[RoleUse], list[FormLine]]:
+    """What filling in forms took each kind of post in the actor's areas in the week that begins on this Monday; and the forms from
+    above that ask something then or were answered, each with its part of it. Four statements. NotAllowed without insight.view."""
     actor.require(VIEW)
     counted = _count_deeds(actor, week)
-    by_deed = _forms_by_deed()
+    answered = {way for _, verb, way, _ in counted if verb == ANSWERED}
+    above = list_form_burdens(actor, ends_from=week, used=answered)
+    by_deed = _forms_by_deed() | {f"{ANSWERED}:{form.id}": _filled(form) for form in above}
     posts = _count_posts(actor)
     found: dict[str, dict[str, FormUse]] = {}
     for (role, verb, way, is_now), number in counted.items():
@@ -108,7 +126,20 @@ def get_burden(actor: Actor, *, week: date) -> list[RoleUse]:
         lines.append(RoleUse(OTHERS, "其他岗位（合在一起）", small, _sorted(found[OTHERS].values())))
     if PEOPLE in found:
         lines.append(RoleUse(PEOPLE, "群众", 0, _sorted(found[PEOPLE].values())))
-    return lines
+    return lines, [_line(form, lines) for form in above]
+
+
+def _filled(form: FormBurden) -> Filled:
+    """A form from above as a line of the table of forms: what it costs is what is left to ask."""
+    return Filled(
+        f"{FROM_ABOVE}{form.id}", form.name, form.issuer, form.minutes_asked, form.basis, (), has_own_fields=True
+    )
+
+
+def _line(form: FormBurden, roles: Iterable[RoleUse]) -> FormLine:
+    mine = f"{FROM_ABOVE}{form.id}"
+    uses = [(role.label, use) for role in roles for use in role.uses if use.filled.form == mine and use.count]
+    return FormLine(form, tuple(uses))
 
 
 def _sorted(uses: Iterable[FormUse]) -> list[FormUse]:

@@ -84,7 +84,9 @@ def write_export(*, actor: Actor, export_id: UUID) -> None:
     half = export.path.with_suffix(".half")
     mine.update(state=ExportState.RUNNING, done_count=0)
     try:
-        sheet = Sheet(half, exporter.columns(export.parameters), title=export.title)
+        head = exporter.head(export.parameters) if exporter.head else None
+        columns = exporter.columns(export.parameters)
+        sheet = Sheet(half, columns, title=export.title, head=head, beside=exporter.beside)
         for row in exporter.rows(export):
             sheet.write(row)
             if sheet.count % STEP == 0:

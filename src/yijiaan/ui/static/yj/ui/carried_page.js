@@ -24,7 +24,7 @@ function fact(list, name, value) {
   list.append(pair);
 }
 
-function showHome(home, areas) {
+function showHome(home, areas, forms) {
   part("home").hidden = false;
   part("title").textContent = home.address || `户号 ${home.no}`;
   const facts = part("facts");
@@ -47,12 +47,18 @@ function showHome(home, areas) {
     link.href = path.endsWith("new/") ? `${path}?household=${home.id}` : path;
     deeds.append(link);
   }
+  for (const { id, name, units } of forms) {
+    if (!units[home.id]) continue;
+    const link = make("a", "btn sm", `补“${name}” ${units[home.id].length} 项`);
+    link.href = `/field/forms/${id}/?unit=${home.id}`;
+    deeds.append(link);
+  }
   part("title").focus();
 }
 
 function start(carried) {
   const words = document.getElementById("carried-words");
-  const { households, articles, areas, dueBefore, visits = [] } = carried;
+  const { households, articles, areas, dueBefore, visits = [], forms = [] } = carried;
   const dueOf = new Map(visits.map(({ household, due }) => [household, due]));
   const isDue = (home) => dueOf.has(home.id) || home.checked_on < dueBefore;
   const order = (home) => dueOf.get(home.id) || "9"; // who is to be visited comes first, the longest waiting before all
@@ -91,7 +97,7 @@ function start(carried) {
     const plate = plateHere();
     const key = location.hash.slice(1) || homeHere();
     const home = households.find((row) => (key ? row.id === key : plate && row.plate === plate));
-    if (home) showHome(home, areas);
+    if (home) showHome(home, areas, forms);
     else part("home").hidden = true;
     if (plate && !home && !key) part("state").textContent = "没有信号，这块门牌不在随身资料里；可以先上报，有信号自动上传。";
   }
