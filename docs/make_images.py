@@ -308,17 +308,17 @@ def _ledger(walk: Walk, page: Page) -> None:
     page.locator("input[type=file]").set_input_files(
         {"name": "新驿一村人口.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": out.getvalue()}
     )
-    page.get_by_role("button", name=re.compile("放|上传|下一步|打开")).last.click()
+    page.get_by_role("button", name="打开看看").click()
     page.wait_for_url(re.compile(r"/imports/[0-9a-f-]+/"))
     walk.shoot(page, "imports-columns")
-    page.get_by_role("button", name=re.compile("检查")).last.click()
+    page.get_by_role("button", name="检查每一行").click()
     for _ in range(40):
         page.wait_for_timeout(1000)
         page.reload()
         if page.get_by_role("button", name=re.compile("开始导入")).count():
             break
     walk.shoot(page, "imports-preview")
-    page.get_by_role("button", name=re.compile("不导|放弃|取消")).first.click()
+    page.get_by_role("button", name="不导入了").first.click()
 
 
 def safe(walk: Walk) -> None:
@@ -336,7 +336,8 @@ def safe(walk: Walk) -> None:
     worker = walk.page(PHONE, walk.who("网格员"))
     walk.shoot(worker, "field-base", "/field/base/")
     walk.shoot(worker, "field-visits", "/field/visits/")
-    walk.shoot(worker, "field-visit", follow(worker, "/field/visits/", "a[href*='/field/visits/new/']"))
+    due = follow(worker, "/field/visits/", "main a.cell[href*='/visits/plans/']")
+    walk.shoot(worker, "field-visit", follow(worker, due, "a[href*='/field/visits/new/']"))
     walk.shoot(worker, "field-patrols", "/field/patrols/")
     walk.shoot(worker, "field-walk", follow(worker, "/field/patrols/", "main a[href^='/field/patrols/']"))
     walk.shoot(worker, "field-hazard", "/field/hazards/new/")

@@ -9,14 +9,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 
 from yijiaan.accounts.doors import count_key, count_public, too_often
-from yijiaan.accounts.middleware import current
+from yijiaan.accounts.middleware import CARRIER, current
 from yijiaan.accounts.signin import POST_KEY, has_passed_second_factor
 from yijiaan.accounts.step_up import ask_again
 from yijiaan.ui.resend import give_back
 
-__all__ = ["ask_again", "count_key", "count_public", "current", "staff_only", "step_up_required", "too_often"]
+__all__ = [
+    "ask_again", "carry", "count_key", "count_public", "current", "staff_only", "step_up_required", "too_often",
+]  # fmt: skip
 
 View = Callable[..., HttpResponseBase]
+
+
+def carry(inside: HttpRequest, carrier: HttpRequest) -> None:
+    """A request that came inside another has the sender of that one, asked for once: user, post and actor."""
+    setattr(inside, CARRIER, carrier)
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import cycle
 from uuid import UUID
 
 from yijiaan.core import clock
@@ -14,7 +15,8 @@ from yijiaan.patrols.models import Arrangement
 from yijiaan.patrols.queries import list_due_visits, list_visits
 
 Thread = Iterator[datetime]
-SINCE = 12  # days
+SINCE, LATELY = 58, 12  # days: since when they are visited, and since when what was heard is told
+MOST_A_DAY = 2  # that one worker visits
 # needs, whether raised, what was done, who moved; none is raised: what was heard at talks and visits is counted in the plan of cases
 HEARD = (
     ("炉子的烟筒接口松了，怕煤气中毒", False, "先帮着用铁丝扎紧了", ""),
@@ -30,30 +32,40 @@ HEARD = (
 )
 
 
+# what is done at most visits: nothing that anybody would write home about
+PLAIN = ("陪着说了会儿话", "", "看了看炉子和电线，没有事", "", "帮着把水缸挑满了", "")
+
+
 def visit_threads(world: World) -> list[tuple[datetime, Thread]]:
-    """Ten visits of the last days, each with the moment at which it begins."""
+    """The visits of two months, each with the moment at which it begins."""
     return [(world.now - timedelta(days=SINCE), _visits(world))]
 
 
 def _visits(world: World) -> Thread:
-    """Those who wait the longest are visited first; the last ones are still due today."""
+    """Those who wait the longest are visited first, each by the worker of his grid; some of the last days are still due today."""
     chance = random.Random(20261128)  # noqa: S311 - a fixed story
     centre = world.cast.actor("caoshijie")
-    patrols.keep_arrangements_of_today(actor=system("keep_visits_of_the_day"))
-    for number, (needs, is_raised, helped, moves) in enumerate(HEARD):
-        day = clock.day_start(clock.local_day() + timedelta(days=1))
-        yield min(within(day, FIELD, chance), world.now - timedelta(minutes=10 * (len(HEARD) - number)))
+    plain, heard = cycle(PLAIN), iter(HEARD)
+    for ago in range(SINCE, 0, -1):
+        at = within(clock.day_start(clock.local_day(world.now) - timedelta(days=ago)), FIELD, chance, at_leisure=True)
+        yield max(at, clock.now())
         patrols.keep_arrangements_of_today(actor=system("keep_visits_of_the_day"))
-        one = next((row for row in _in_order(centre) if row.area_code in world.cast.workers), None)
-        if one is None or one.household_id is None:
-            continue
-        facts = patrols.VisitFacts(
-            way="phone" if number == 6 else "home", needs=needs, is_raised=is_raised, helped=helped, moves=moves
-        )
-        key = UUID(int=chance.getrandbits(128), version=4)  # the same in every load
-        patrols.record_visit(
-            actor=world.cast.workers[one.area_code], household_id=one.household_id, facts=facts, client_key=key
-        )
+        for one in _of_today(world, centre):
+            told = next(heard, None) if ago <= LATELY and chance.random() < 0.6 else None
+            needs, is_raised, helped, moves = told or ("", False, next(plain), "")
+            facts = patrols.VisitFacts(
+                way="phone" if chance.random() < 0.1 else "home",
+                needs=needs,
+                is_raised=is_raised,
+                helped=helped,
+                moves=moves,
+            )
+            key = UUID(int=chance.getrandbits(128), version=4)  # the same in every load
+            patrols.record_visit(
+                actor=world.cast.workers[one.area_code], household_id=one.household_id, facts=facts, client_key=key
+            )
+    yield max(world.now - timedelta(minutes=10), clock.now())
+    patrols.keep_arrangements_of_today(actor=system("keep_visits_of_the_day"))
     away = _in_order(centre)[-1:]
     if away:
         patrols.pause_arrangement(
@@ -61,8 +73,19 @@ def _visits(world: World) -> Thread:
         )
     if not list_visits(centre).exists():  # a load too short for anybody to be due
         return
-    drawn = patrols.draw_visit_sample(actor=centre, percent=100)  # all ten: chance would differ in each load
+    drawn = patrols.draw_visit_sample(actor=centre, percent=5)
     patrols.check_visit_sample(actor=centre, sample_id=drawn[0].id, result="agrees")
+
+
+def _of_today(world: World, centre: Actor) -> list[Arrangement]:
+    """Whom the workers visit today: MOST_A_DAY households each, one that waits for two things once."""
+    chosen: list[Arrangement] = []
+    for one in _in_order(centre):
+        of_worker = [row for row in chosen if row.area_code == one.area_code]
+        known = {row.household_id for row in of_worker}
+        if one.status in ("due", "overdue") and one.area_code in world.cast.workers and one.household_id not in known:
+            chosen += [one] if len(of_worker) < MOST_A_DAY else []
+    return chosen
 
 
 def _in_order(centre: Actor) -> list[Arrangement]:

@@ -29,5 +29,5 @@ class OneFormConfig(AppConfig):
         name_subject("oneform.filling", Subject("补填记录"))
         register(
             Entry("oneform:forms", "一表通", "table-2", Face.DESK, permissions.MANAGE, order=57, below_line=True),
-            Entry("oneform:field_forms", "补表", "clipboard-list", Face.FIELD, permissions.ANSWER, order=22),
+            Entry("oneform:field_forms", "补表", "clipboard-list", Face.WORK, permissions.ANSWER, order=22),
         )

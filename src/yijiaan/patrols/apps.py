@@ -61,6 +61,6 @@ class PatrolsConfig(AppConfig):
         register(
             Entry("patrols:plans", "巡查", "footprints", Face.DESK, permissions.PLAN, order=44),
             Entry("patrols:due_by_grid", "走访", "house", Face.DESK, permissions.PLAN_VISITS, order=45),
-            Entry("patrols:visits", "走访", "house", Face.FIELD, permissions.VISIT, order=16),
-            Entry("patrols:today", "巡查", "footprints", Face.FIELD, permissions.RUN, order=15),
+            Entry("patrols:visits", "走访", "house", Face.WORK, permissions.VISIT, order=16),
+            Entry("patrols:today", "巡查", "footprints", Face.WORK, permissions.RUN, order=15),
         )

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from yijiaan.accounts.middleware import CARRIER
+from yijiaan.accounts.access import carry
 from yijiaan.core.envelopes import CannotOpen, open_envelope
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import system
@@ -169,7 +169,7 @@ def _through(request: WSGIRequest, key: str, action: str, sent: int, envelope: b
         "HTTP_X_OUTBOX_SENT": str(sent),
     }  # fmt: skip
     inner = WSGIRequest(environ | {"wsgi.input": BytesIO(envelope)})  # type: ignore[operator]
-    setattr(inner, CARRIER, request)  # whose session and post were asked for once
+    carry(inner, request)
     response = _handler().get_response(inner)
     is_json = isinstance(response, HttpResponse) and response.get("Content-Type", "").startswith("application/json")
     body = json.loads(response.content) if is_json else None  # type: ignore[attr-defined]

@@ -62,5 +62,5 @@ class SafetyConfig(AppConfig):
         register(
             Entry("safety:hazards", "安全隐患", "shield-alert", Face.DESK, permissions.VIEW, order=40),
             Entry("safety:inspections", "安全检查", "clipboard-check", Face.DESK, permissions.INSPECT, order=42),
-            Entry("safety:field_hazards", "隐患", "shield-alert", Face.FIELD, permissions.VIEW, order=20),
+            Entry("safety:field_hazards", "隐患", "shield-alert", Face.WORK, permissions.VIEW, order=20),
         )

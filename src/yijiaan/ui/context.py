@@ -55,6 +55,11 @@ class Shell:
         return navigation.lines_for(self._request, navigation.Face.FIELD)
 
     @cached_property
+    def work(self) -> list[navigation.Line]:
+        """Tiles of the workbench."""
+        return navigation.lines_for(self._request, navigation.Face.WORK)
+
+    @cached_property
     def person(self) -> list[navigation.Line]:
         """Lines of the viewer's own menu."""
         return navigation.lines_for(self._request, navigation.Face.PERSON)

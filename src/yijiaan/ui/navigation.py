@@ -17,7 +17,8 @@ class Face(StrEnum):
     """Which shell shows the entry."""
 
     DESK = "desk"  # side menu
-    FIELD = "field"  # tab bar
+    FIELD = "field"  # tab bar: what fits under a thumb
+    WORK = "work"  # tiles of the workbench: the kinds of work that a field post goes out for
     PERSON = "person"  # the viewer's own menu
 
 

@@ -181,7 +181,8 @@ def _the_people_are_whole():
     posts = {post.user.username: post for post in Post.objects.select_related("user", "role")}
     assert {posts[account["username"]].role_id for account in people} == {
         "dispatcher", "centre_head", "town_leader", "handler", "grid_head", "grid_worker", "tip_officer",
-        "county_dispatcher", "county_admin", "security_admin", "auditor",
+        "county_dispatcher", "county_admin", "security_admin", "auditor", "habitat_worker", "auxiliary_police",
+        "environment_worker", "mediator", "grid_prosecutor",
     }  # fmt: skip
     for account in people:
         post = posts[account["username"]]
