@@ -51,6 +51,7 @@ def _visits(world: World) -> Thread:
         yield max(at, clock.now())
         patrols.keep_arrangements_of_today(actor=system("keep_visits_of_the_day"))
         for one in _of_today(world, centre):
+            assert one.household_id is not None
             told = next(heard, None) if ago <= LATELY and chance.random() < 0.6 else None
             needs, is_raised, helped, moves = told or ("", False, next(plain), "")
             facts = patrols.VisitFacts(
