@@ -366,3 +366,33 @@ def test_the_pages_of_visits_fit_and_everybody_can_use_them(
         desk.goto(path)
         assert_fits(desk, 320, 1280)
         assert_accessible(desk)
+
+
+def test_what_a_phone_could_never_send_is_handed_in_as_a_file_and_counts_once(new_page: NewPage, town: Town) -> None:
+    home, _ = elder(town)
+    page = phone_of(new_page, town)
+    take_along(page)
+    keep(page, home)
+    page.goto("/field/waiting/")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="导出成文件").tap()
+    path = waiting.value.path()
+    desk = new_page(**DESK)
+    be(desk, town.head)  # not the one who wrote it
+    desk.goto("/outbox/file/")
+    desk.get_by_label("手机导出的文件").set_input_files(path)
+    desk.get_by_role("button", name="交上来").click()
+    expect(desk.locator("main")).to_contain_text("别的账号存的")
+    assert not Visit.objects.filter(county=COUNTY).exists()
+    desk = new_page(**DESK)
+    be(desk, town.worker)
+    for _ in range(2):
+        desk.goto("/outbox/file/")
+        desk.get_by_label("手机导出的文件").set_input_files(path)
+        desk.get_by_role("button", name="交上来").click()
+        expect(desk.locator("main")).to_contain_text("收下 1 条")
+    eventually()
+    page.context.set_offline(False)  # the phone finds a signal after all
+    page.goto("/field/waiting/")
+    expect(page.locator("[data-outbox-list]")).to_contain_text("已上传")
+    eventually()

@@ -5,6 +5,7 @@ from yijiaan.ui.filling import Filled, register_filled
 ADMIN, CENTRE = "系统管理员", "镇中心"
 FORMS = (
     Filled("portal.forms.CallBackForm", "请回电话", "群众", 0.5, "留个号码就有人打过去", ()),
+    Filled("portal.forms.KeptFileForm", "交手机导出的文件", "网格员、网格长", 0.5, "手机一直没有信号，写好的也交得上来", ()),
     Filled("portal.forms.HolidaysForm", "导入节假日表", ADMIN, 3, "时限按工作日算得准", ("worktime.holidays_imported",)),
     Filled("portal.forms.PresetForm", "换时限方案", ADMIN, 0.5, "按哪一份办法算时限", ("worktime.preset_chosen",)),
     Filled("portal.forms.OwnPresetForm", "加时限方案", ADMIN, 2, "本地另有办法的照本地的", ("worktime.preset_added",)),

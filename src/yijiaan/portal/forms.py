@@ -88,3 +88,14 @@ class CallBackForm(forms.Form):
         data.update(self.data)
         data["client_key"] = str(uuid4())
         self.data = data
+
+
+class KeptFileForm(forms.Form):
+    """A file that a phone wrote of what it could not send."""
+
+    file = forms.FileField(
+        label="手机导出的文件",
+        required=False,
+        allow_empty_file=True,
+        widget=forms.FileInput(attrs={"accept": ".html,text/html"}),
+    )

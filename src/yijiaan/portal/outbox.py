@@ -6,6 +6,7 @@ the promise of the forms behind it, by `client_key`; pieces and envelopes may co
 
 import json
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -23,7 +24,7 @@ from yijiaan.core.envelopes import CannotOpen, open_envelope
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import system
 from yijiaan.core.web import Answer
-from yijiaan.engines.files.actions import drop_parts, store_part
+from yijiaan.engines.files.actions import LARGEST_PART, drop_parts, store_part
 from yijiaan.engines.files.queries import join_parts, list_parts
 
 SEALED = "application/vnd.yijiaan.sealed"
@@ -154,19 +155,35 @@ def sync(request: HttpRequest) -> HttpResponse:
         return _said(HTTPStatus.BAD_REQUEST, "no_list", "没有收下，请再交一次")
     answers, begin = [], 0
     for key, action, sent, length in rows:
-        answers.append(_through(request, key, action, sent, rest[begin : begin + length]))
+        answers.append(pass_through(request, key, action, sent, rest[begin : begin + length]))
         begin += length
     return JsonResponse({"answers": answers})
 
 
-def _through(request: WSGIRequest, key: str, action: str, sent: int, envelope: bytes) -> dict[str, Any]:
+def pass_through(
+    request: WSGIRequest, key: str, action: str, sent: int, envelope: bytes, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Send one sealed deed through its own door, in its own transaction, in the name of the request around it.
+
+    action: the path that it was closed for; sent: the phone's clock in milliseconds; headers: more of them, as WSGI names them.
+    Gives key, status, body (what the door said as JSON, or None) and wait in seconds.
+    """
     path, _, query = action.partition("?")
     if not path.startswith("/") or path.startswith(OWN):
         return {"key": key, "status": HTTPStatus.NOT_FOUND.value, "body": None}
     environ = {name: value for name, value in request.environ.items() if isinstance(value, str)}
+    if len(envelope) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:  # pictures: as pieces, the way a phone sends them
+        pieces = [envelope[begin : begin + LARGEST_PART] for begin in range(0, len(envelope), LARGEST_PART)]
+        try:
+            for number, data in enumerate(pieces):
+                store_part(actor=WHO, client_key=UUID(key), number=number, data=data)
+        except RuleError as error:
+            said = {"code": error.code, "errors": [{"field": "", "message": error.message}]}
+            return {"key": key, "status": HTTPStatus.REQUEST_ENTITY_TOO_LARGE.value, "body": said, "wait": 0}
+        envelope, environ["HTTP_X_OUTBOX_PARTS"] = b"", str(len(pieces))
     environ |= {
         "PATH_INFO": path, "QUERY_STRING": query, "CONTENT_TYPE": SEALED, "CONTENT_LENGTH": str(len(envelope)), HEADER: key,
-        "HTTP_X_OUTBOX_SENT": str(sent),
+        "HTTP_X_OUTBOX_SENT": str(sent), **(headers or {}),
     }  # fmt: skip
     inner = WSGIRequest(environ | {"wsgi.input": BytesIO(envelope)})  # type: ignore[operator]
     carry(inner, request)

@@ -61,7 +61,7 @@ def test_it_says_as_of_when_and_is_counted_anew_every_ten_minutes_or_at_once(fil
     client = filled.client("dispatcher")
     assert "数的，十分钟数一次" in text(client.get(URL))
     make.household(filled, grid=1, address="新来的")
-    new = f'?area={filled.grids[1].code}">2</a>'
+    new = f'?area={filled.grids[1].code}">2 户</a>'
     assert new not in text(client.get(URL))
     with unchanged(GridCount):
         client.post(f"{URL}count/")  # counted within the last minute: it is that one

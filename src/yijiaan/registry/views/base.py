@@ -203,8 +203,8 @@ def completeness(request: HttpRequest) -> HttpResponse:
             "title": name, "url": url,
             "sub": f"{line.households} 户 {line.people} 人 · 填了 {line.share}% · {line.due} 户该核对",
             "cells": [
-                Cell(name, "title", url), Cell(str(line.households), "num", f"{homes}{query}"),
-                Cell(str(line.people), "num", f"{people}{query}"),
+                Cell(name, "title", url), Cell(f"{line.households} 户", "num", f"{homes}{query}"),
+                Cell(f"{line.people} 人", "num", f"{people}{query}"),
                 Cell(f"{line.share}%（{line.filled}/{line.wanted} 项）", "num"),
                 day_words(line.oldest_on, today) if line.oldest_on else "",
                 Cell(f"{line.due} 户", "num", f"{dues}{query}" if line.due else ""),
