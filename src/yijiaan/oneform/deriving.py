@@ -5,7 +5,7 @@ none (asked, and there is none), a gap (nobody knows), blank (left empty on purp
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -143,7 +143,12 @@ def place_rows(
     if counted and codes:
         known.counts = count_in(actor, prefixes=codes, length=len(codes[0]), keys=counted)
     return [
-        Row(code, _title(code, known), None, [_cell_of_place(code, column, known, number) for column in columns])
+        Row(
+            code,
+            place_title(code, known.names),
+            None,
+            [_cell_of_place(code, column, known, number) for column in columns],
+        )
         for number, code in enumerate(codes, first)
     ]
 
@@ -199,9 +204,10 @@ def _people_of(places: Iterable[str], roles: list[str], today: date) -> dict[tup
     return {at: "、".join(names) for at, names in found.items()}
 
 
-def _title(code: str, known: Known) -> str:
-    name = known.names.get(code, code)
-    return f"{known.names.get(code[:12], '')} {name}".strip() if len(code) > LEVELS["village"] else name
+def place_title(code: str, names: Mapping[str, str]) -> str:
+    """A grid with its village, unless its name says it; any other place by its name."""
+    name, village = names.get(code, code), names.get(code[: LEVELS["village"]], "")
+    return name if name.startswith(village) else f"{village} {name}"
 
 
 def _constant(code: str, key: str, known: Known, number: int) -> tuple[str, str]:
