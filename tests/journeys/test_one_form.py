@@ -75,7 +75,7 @@ def register(desk: Page) -> None:
     expect(desk.locator("main")).to_contain_text("10 列：7 列从基础数据来，2 列要问，1 列留空")
     expect(desk.locator("main")).to_contain_text("王**")
     desk.get_by_role("button", name="发布，开始问").click()
-    expect(desk.locator("main")).to_contain_text("发布了。7 列从基础数据来，只问 2 列和登记里缺的。")
+    expect(desk.locator("body")).to_contain_text("发布了。7 列从基础数据来，只问 2 列和登记里缺的。")
 
 
 def test_a_form_is_registered_told_without_signal_once_and_taken_away(

@@ -5,7 +5,7 @@ none (asked, and there is none), a gap (nobody knows), blank (left empty on purp
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ from yijiaan.oneform.catalogue import Living, Source, sources
 from yijiaan.oneform.counting import Counts, count_in
 from yijiaan.oneform.models import AskedKind, FormAnswer, FormColumn, OneForm
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Household, Membership, Status
-from yijiaan.registry.providers import as_text, source_words, value_of, words
+from yijiaan.registry.providers import as_text, is_filled, source_words, value_of, words
 
 LEVELS = {"county": 6, "town": 9, "village": 12, "grid": 16}
 ROLES = {"worker": "grid_worker", "grid_head": "grid_head"}
@@ -79,6 +79,7 @@ class Known:
     waiting: dict[tuple[UUID, str], Change] = field(default_factory=dict)
     counts: Counts = field(default_factory=dict)
     may_see_care: bool = True
+    is_bare: bool = False  # what is missing counts alone: nothing is opened or written in words
 
 
 def fresh_since(form: OneForm) -> date:
@@ -88,10 +89,12 @@ def fresh_since(form: OneForm) -> date:
 
 def home_rows(
     actor: Actor, form: OneForm, columns: Sequence[FormColumn], households: Sequence[Household], *, masked: bool = True,
-    first: int = 1,
+    first: int = 1, is_bare: bool = False,
 ) -> list[Row]:  # fmt: skip
-    """Rows of some households (with their rooms read) in their order; seven statements at most. first: the number of the first."""
+    """Rows of some households (with their rooms read) in their order; seven statements at most. first: the number of the first.
+    is_bare: only what is missing is wanted; cells that are known stay without text, so nothing is opened."""
     known = _known(actor, form, columns, [home.area_code for home in households], masked)
+    known.is_bare = is_bare
     ids = [home.id for home in households]
     asked = FormAnswer.objects.filter(
         county=form.county, household__in=ids, is_current=True, told_on__gte=fresh_since(form),
@@ -143,7 +146,12 @@ def place_rows(
     if counted and codes:
         known.counts = count_in(actor, prefixes=codes, length=len(codes[0]), keys=counted)
     return [
-        Row(code, _title(code, known), None, [_cell_of_place(code, column, known, number) for column in columns])
+        Row(
+            code,
+            place_title(code, known.names),
+            None,
+            [_cell_of_place(code, column, known, number) for column in columns],
+        )
         for number, code in enumerate(codes, first)
     ]
 
@@ -199,9 +207,10 @@ def _people_of(places: Iterable[str], roles: list[str], today: date) -> dict[tup
     return {at: "、".join(names) for at, names in found.items()}
 
 
-def _title(code: str, known: Known) -> str:
-    name = known.names.get(code, code)
-    return f"{known.names.get(code[:12], '')} {name}".strip() if len(code) > LEVELS["village"] else name
+def place_title(code: str, names: Mapping[str, str]) -> str:
+    """A grid with its village, unless its name says it; any other place by its name."""
+    name, village = names.get(code, code), names.get(code[: LEVELS["village"]], "")
+    return name if name.startswith(village) else f"{village} {name}"
 
 
 def _constant(code: str, key: str, known: Known, number: int) -> tuple[str, str]:
@@ -281,6 +290,8 @@ def _cell_of_home(home: Household, column: FormColumn, known: Known, number: int
 def _cell_of_fact(record: Any, column: FormColumn, source: Source, known: Known) -> Cell | None:
     if record is None or source.fact is None:
         return None
+    if known.is_bare and is_filled(record, source.fact):
+        return Cell(column)
     text = as_text(source.fact, value_of(record, source.fact))
     if text:
         origin, day = record.origins.get(source.fact.key, ("", ""))
@@ -298,6 +309,8 @@ def _figure(
 ) -> Cell | None:
     if source.make is None:
         return None
+    if known.is_bare and source.code != "home.head_age":
+        return Cell(column)
     text = source.make(Living(members, known.care, known.today))
     if not text:
         return None

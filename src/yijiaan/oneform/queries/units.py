@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import CharField, Count, Q, QuerySet, Sum, Value
+from django.db.models import CharField, Count, Q, QuerySet, Value
 from django.db.models.functions import Left
 
 from yijiaan.areas.queries import list_places
@@ -82,11 +82,14 @@ def list_progress(actor: Actor, *, form: OneForm, columns: Sequence[FormColumn])
     rows = with_gaps(actor, _homes(actor, form), form=form, columns=columns)
     place = Left("area_code", Value(TOWN if is_wide else 16), output_field=CharField(db_collation="C"))
     counted = (
-        rows.order_by().annotate(place=place).values("place")
-        .annotate(units=Count("id"), complete=Count("id", filter=Q(gap_count=0)), gaps=Sum("gap_count"))
-    )  # fmt: skip
-    lines = [Progress(row["place"], row["units"], row["complete"], row["gaps"] or 0) for row in counted]
-    return sorted(lines, key=lambda line: line.area_code)
+        rows.order_by().annotate(unit_code=place).values_list("unit_code", "gap_count").annotate(units=Count("id"))
+    )
+    units, complete, gaps = Counter[str](), Counter[str](), Counter[str]()
+    for code, lacking, count in counted:
+        units[code] += count
+        complete[code] += 0 if lacking else count
+        gaps[code] += lacking * count
+    return [Progress(code, units[code], complete[code], gaps[code]) for code in sorted(units)]
 
 
 def _places_progress(actor: Actor, form: OneForm, columns: Sequence[FormColumn], length: int) -> list[Progress]:
@@ -160,7 +163,7 @@ def list_carried_forms(actor: Actor) -> list[dict[str, Any]]:
             continue
         columns = list(FormColumn.objects.filter(county=form.county, form=form).order_by("place"))
         rows = list_home_units(actor, form=form, columns=columns).select_related("room")
-        homes = home_rows(actor, form, columns, list(rows[:MOST_CARRIED]))
+        homes = home_rows(actor, form, columns, list(rows[:MOST_CARRIED]), is_bare=True)
         units = {row.subject: [column.place for column in row.gaps] for row in homes}
         if units:
             found.append({"id": str(form.id), "name": form.name, "units": units})

@@ -16,6 +16,7 @@ from yijiaan.oneform.actions import Told
 from yijiaan.oneform.models import Filling, FormAnswer
 from yijiaan.oneform.queries import (
     get_row,
+    list_carried_forms,
     list_columns,
     list_home_units,
     list_missing,
@@ -318,7 +319,10 @@ def test_what_the_database_counts_is_what_the_rows_show(town, data):
         row = row_of(town, form, home)
         if column in row.gaps and data.draw(st.booleans()):
             make.answer(town, form, home.id, {column.label: None})
-    assert gaps_of(town, form)[home.id] == len(row_of(town, form, home).gaps)
+    gaps = row_of(town, form, home).gaps
+    assert gaps_of(town, form)[home.id] == len(gaps)
+    carried = {one["id"]: one["units"] for one in list_carried_forms(town.actor("worker"))}
+    assert carried.get(str(form.id), {}).get(str(home.id), []) == [column.place for column in gaps]
 
 
 def test_rows_cost_the_same_however_many(town, django_assert_num_queries):

@@ -15,6 +15,7 @@ from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.oneform import actions
 from yijiaan.oneform import forms as shapes
+from yijiaan.oneform.deriving import place_title
 from yijiaan.oneform.permissions import ANSWER, EXPORT
 from yijiaan.oneform.queries import (
     MOST_PLACES,
@@ -64,7 +65,7 @@ def units(request: HttpRequest, form_id: UUID) -> HttpResponse:
     table = [
         [
             Cell(title, "title", reverse("oneform:unit", args=[found.id, subject])),
-            " ".join(dict.fromkeys(filter(None, (names.get(code[:12], ""), names.get(code, ""))))),
+            place_title(code, names),
             Cell(str(gaps or ""), "num"),
         ]
         for subject, title, code, gaps in lines

@@ -19,7 +19,7 @@ from yijiaan.oneform import actions
 from yijiaan.oneform import forms as shapes
 from yijiaan.oneform.actions.exporting import MOST_OPEN, SEE_IDENTITY
 from yijiaan.oneform.catalogue import sources
-from yijiaan.oneform.deriving import Row
+from yijiaan.oneform.deriving import Row, place_title
 from yijiaan.oneform.models import FormColumn, OneForm
 from yijiaan.oneform.permissions import ANSWER, EXPORT, MANAGE
 from yijiaan.oneform.queries import (
@@ -133,7 +133,7 @@ def _form(request: HttpRequest, form_id: UUID, closing: shapes.CloseForm | None 
         lacking = line.units - line.complete
         rows.append(
             [
-                Cell(_place(line.area_code, names), "title", url), Cell(str(line.units), "num", f"{url}&all=1"),
+                Cell(place_title(line.area_code, names), "title", url), Cell(str(line.units), "num", f"{url}&all=1"),
                 Cell(str(line.complete), "num"), Cell(str(lacking or ""), "num", url if lacking else ""), Cell(str(line.gaps or ""), "num"),
             ]
         )  # fmt: skip
@@ -149,11 +149,6 @@ def _form(request: HttpRequest, form_id: UUID, closing: shapes.CloseForm | None 
         },
     }  # fmt: skip
     return render(request, "oneform/form.html", context, status=422 if closing else 200)
-
-
-def _place(code: str, names: dict[str, str]) -> str:
-    name = names.get(code, code)
-    return f"{names.get(code[:12], '')} {name}".strip() if len(code) > 12 else name
 
 
 @staff_only
