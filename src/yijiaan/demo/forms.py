@@ -13,8 +13,7 @@ from yijiaan.core.scope import Actor
 from yijiaan.demo.hours import FIELD, OFFICE, within
 from yijiaan.demo.world import World
 from yijiaan.oneform import actions as oneform
-from yijiaan.oneform.actions import FormFacts, Told
-from yijiaan.oneform.matching import Meaning
+from yijiaan.oneform.actions import FormFacts, Meaning, Told
 from yijiaan.oneform.models import FormColumn, OneForm
 from yijiaan.oneform.queries import list_columns, list_home_units
 from yijiaan.registry.models import Household

@@ -1,7 +1,7 @@
 from yijiaan.oneform.actions.answering import Told, answer_unit
 from yijiaan.oneform.actions.exporting import export_form
-from yijiaan.oneform.actions.registering import FormFacts, close_form, map_columns, publish_form, register_form
+from yijiaan.oneform.actions.registering import FormFacts, Meaning, close_form, map_columns, publish_form, register_form
 
 __all__ = [
-    "FormFacts", "Told", "answer_unit", "close_form", "export_form", "map_columns", "publish_form", "register_form",
+    "FormFacts", "Meaning", "Told", "answer_unit", "close_form", "export_form", "map_columns", "publish_form", "register_form",
 ]  # fmt: skip

@@ -181,6 +181,16 @@ def test_who_may_not(town):
         make.register(town, who="worker")
 
 
+def test_a_form_of_the_county_is_changed_by_the_county_alone(town):
+    made = make.register(town, make.SMALL)
+    OneForm.objects.filter(county=COUNTY).update(area_code=COUNTY)  # as if the county had registered it
+    page = town.client("dispatcher").get(f"/forms/{made.id}/columns/").content.decode()
+    assert "发布，开始问" not in page
+    assert "这张表的列现在不能改" in page
+    with unchanged(*ROWS), pytest.raises(NotFound):
+        actions.publish_form(actor=town.actor("dispatcher"), form_id=made.id)
+
+
 def test_who_sees_a_form(town):
     made = make.register(town, make.SMALL)
     assert list(list_forms(town.actor("dispatcher"))) == [made]

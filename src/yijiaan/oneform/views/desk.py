@@ -169,7 +169,7 @@ def columns(request: HttpRequest, form_id: UUID) -> HttpResponse:
             messages.success(request, "存好了，下面是按现在的对法填出来的样子。")
             return redirect("oneform:columns", form_id)
     context = {
-        "one": found, "form": shape, "counts": count_columns(actor, columns=shown), "is_draft": found.state == "draft",
+        "one": found, "form": shape, "counts": count_columns(actor, columns=shown), "is_draft": found.state == "draft" and actor.covers(found.area_code),
         "heads": [column.label or f"第 {column.place + 1} 列" for column in shown],
         "samples": [_sample(row) for row in list_samples(actor, form=found, columns=shown)],
     }  # fmt: skip
