@@ -199,7 +199,7 @@ def _the_people_are_whole():
     assert json.loads(out.getvalue()) == accounts
     call_command("demo_accounts", stdout=listing)
     (secret,) = {account["totp_secret"] for account in people if "totp_secret" in account}
-    assert listing.getvalue().count(secret) == 5
+    assert listing.getvalue().count(secret) == 6
     dispatcher = acting(posts["caoshijie"])
     theirs = Case.objects.filter(is_confidential=False, area_code__startswith=TOWN)
     assert list_cases(dispatcher).count() == theirs.count()
