@@ -281,11 +281,10 @@ def ground(walk: Walk) -> None:
     walk.shoot(dispatcher, "base", "/base/")
     home = follow(dispatcher, "/base/household/", "main a[href^='/base/household/']:not([href$='/new/'])")
     walk.shoot(dispatcher, "base-household", home)
-    for name in ("changes", "care", "completeness", "due"):
+    for name in ("changes", "completeness"):
         walk.shoot(dispatcher, f"base-{name}", f"/base/{name}/")
     _ledger(walk, dispatcher)
     head = walk.page(DESK, walk.who("中心主任"))
-    walk.shoot(head, "grids", "/grids/")
     own = follow(head, "/grids/", f"main a[href^='/grids/']:has-text('{VILLAGE}')")
     head.goto(own)
     head.locator("[data-map] canvas, canvas").first.wait_for()
@@ -325,24 +324,30 @@ def safe(walk: Walk) -> None:
     """Hazards, inspections, patrols, visits, and whose work that was."""
     dispatcher = walk.page(DESK, walk.who("值班员"))
     walk.shoot(dispatcher, "hazards", "/safety/hazards/")
-    walk.shoot(dispatcher, "hazard", follow(dispatcher, "/safety/hazards/", "main tbody a[href^='/safety/hazards/']"))
     walk.shoot(dispatcher, "inspections", "/safety/inspections/")
     walk.shoot(dispatcher, "patrols", "/patrols/")
     walk.shoot(dispatcher, "visits", "/visits/")
-    walk.shoot(dispatcher, "visits-due", "/visits/due/")
     leader = walk.page(DESK, walk.who("镇领导"))
     walk.shoot(leader, "eight-roles", "/board/roles/")
     walk.shoot(leader, "burden", "/board/burden/")
     worker = walk.page(PHONE, walk.who("网格员"))
-    walk.shoot(worker, "field-base", "/field/base/")
     walk.shoot(worker, "field-visits", "/field/visits/")
     due = follow(worker, "/field/visits/", "main a.cell[href*='/visits/plans/']")
     walk.shoot(worker, "field-visit", follow(worker, due, "a[href*='/field/visits/new/']"))
-    walk.shoot(worker, "field-patrols", "/field/patrols/")
     walk.shoot(worker, "field-walk", follow(worker, "/field/patrols/", "main a[href^='/field/patrols/']"))
     walk.shoot(worker, "field-hazard", "/field/hazards/new/")
     walk.shoot(worker, "field-carried", "/field/carried/")
-    walk.shoot(walk.page(PHONE, walk.who("环保网格员")), "field-post", "/field/")
+
+
+def forms(walk: Walk) -> None:
+    """A form from above: how far it is, what its columns mean, and the few things that are asked."""
+    dispatcher = walk.page(DESK, walk.who("值班员"))
+    own = follow(dispatcher, "/forms/", "main a[href^='/forms/']:not([href$='/new/'])")
+    walk.shoot(dispatcher, "one-form", own)
+    walk.shoot(dispatcher, "one-form-columns", own + "columns/")
+    worker = walk.page(PHONE, walk.who("网格员"))
+    units = follow(worker, "/field/forms/", "main a[href^='/field/forms/']")
+    walk.shoot(worker, "field-form", follow(worker, units, "main a[href*='unit=']"))
 
 
 def keep(walk: Walk) -> None:
@@ -355,7 +360,7 @@ def keep(walk: Walk) -> None:
     walk.shoot(admin, "retention", "/operations/retention/")
 
 
-CHAPTERS = (centre, plate, village, story, field, ground, safe, keep)
+CHAPTERS = (centre, plate, village, story, field, ground, safe, forms, keep)
 
 
 def main() -> int:
