@@ -315,7 +315,7 @@ def test_an_inspection_that_a_phone_kept_is_begun_answered_and_handed_in_once(to
     assert f'href="{path}"' in text_of(client.get("/field/inspections/"))
     said = {
         "owner": str(town.posts["dispatcher"].user_id), "client_key": key, "version": str(version.id), "remark": "后门锁着",
-        f"value_{items[0].id}": "no", f"note_{items[0].id}": "堵着", f"photos_{items[0].code}": [picture()],
+        f"value_{items[0].id}": "no", f"note_{items[0].id}": "堵着",
     }  # fmt: skip
     phone = {"headers": {"X-Outbox": "1"}}
     for wrong, words in (
@@ -333,8 +333,9 @@ def test_an_inspection_that_a_phone_kept_is_begun_answered_and_handed_in_once(to
     actions.answer_inspection(
         actor=town.actor("second"), inspection_id=made.id, given={items[1].id: Given("yes")}, remark=None
     )
-    taken = client.post(path, said, **phone)
+    taken = client.post(path, said | {f"photos_{items[0].code}": [picture()]}, **phone)
     assert taken.status_code == 201, taken.json()
+    assert StoredFile.objects.get(county=COUNTY).subject_id == made.id
     assert Answer.objects.filter(county=COUNTY).count() == 2
     assert Hazard.objects.get(county=COUNTY).place == "鑫旺超市"
     with unchanged(Inspection, Run, Answer, Hazard, StoredFile):
