@@ -35,6 +35,19 @@ WIDEST = 1440
 LAMP = "村委东边路灯又不亮咧，娃娃放学看不清"
 QUARREL = "两家为秸秆垛吵架，劝开了"
 VILLAGE = "新驿一村"
+COLUMNS = (
+    "序号",
+    "村",
+    "网格",
+    "户主姓名",
+    "户主电话",
+    "家庭住址",
+    "家庭人口数",
+    "60岁以上人数",
+    "是否低保户",
+    "家庭年收入（元）",
+    "住房结构",
+)
 # invented: who heads the household, name, relation, number (one damaged by a spreadsheet), phone, address
 LEDGER = (
     ("王守田", "王守田", "户主", "370882195604127710", "15400017781", "中心街 21 号"),
@@ -173,7 +186,7 @@ def plate(walk: Walk) -> None:
     """A door plate as a resident sees it, and the sheet to print."""
     dispatcher = walk.page(DESK, walk.who("值班员"))
     dispatcher.goto("/plates/")
-    if not dispatcher.locator("a[href*='/d/']").count():
+    if not dispatcher.locator("main tbody a[href^='/plates/']").count():
         worker = walk.who("网格员")
         village = re.sub(r"第?\d*网格$", "", worker["area"])
         options = dispatcher.locator("select[name=area_code] option").all_inner_texts()
@@ -182,9 +195,11 @@ def plate(walk: Walk) -> None:
         dispatcher.locator("textarea[name=places]").fill("幸福路 18 号")
         dispatcher.get_by_role("button", name="做门牌").click()
         dispatcher.wait_for_load_state()
-    address = dispatcher.locator("a[href*='/d/']").first.get_attribute("href") or "/"
+    own = dispatcher.locator("main tbody a[href^='/plates/']").first.get_attribute("href") or "/"
     walk.shoot(dispatcher, "plates")
-    path = "/d/" + address.split("/d/")[1]
+    dispatcher.goto(own)
+    code = re.search(r"\b[0-9A-Z]{20}\b", dispatcher.content().replace(" ", ""))
+    path = f"/d/{code[0] if code else ''}/"
     walk.shoot(walk.page(PHONE), "resident-door", path)
     elder = walk.page(PHONE)
     elder.context.add_cookies([{"name": "yj_size", "value": "large", "url": walk.base}])
@@ -304,6 +319,7 @@ def _ledger(walk: Walk, page: Page) -> None:
         for line, row in enumerate(LEDGER, 2):
             sheet.write_row(line, 0, (line - 1, VILLAGE, *row))
     page.goto("/imports/")
+    page.locator("select[name=kind]").select_option(label="人口和住户")
     page.locator("input[type=file]").set_input_files(
         {"name": "新驿一村人口.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": out.getvalue()}
     )
@@ -344,7 +360,27 @@ def forms(walk: Walk) -> None:
     dispatcher = walk.page(DESK, walk.who("值班员"))
     own = follow(dispatcher, "/forms/", "main a[href^='/forms/']:not([href$='/new/'])")
     walk.shoot(dispatcher, "one-form", own)
-    walk.shoot(dispatcher, "one-form-columns", own + "columns/")
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        book.add_worksheet().write_row(0, 0, COLUMNS)
+    dispatcher.goto("/forms/new/")
+    dispatcher.locator("input[type=file]").set_input_files(
+        {"name": "农村家庭基本情况.xlsx", "mimeType": "application/vnd.ms-excel", "buffer": out.getvalue()}
+    )
+    for name, value in (
+        ("name", "农村家庭基本情况摸底表"),
+        ("issuer", "区农业农村局"),
+        ("basis", "兖农字〔2026〕9 号附件 1"),
+        ("minutes", "20"),
+    ):
+        dispatcher.locator(f"[name={name}]").fill(value)
+    ends = datetime.now(SHANGHAI) + timedelta(days=20)
+    dispatcher.locator("[name=ends_on]").fill(ends.date().isoformat())
+    dispatcher.locator("[name=per][value=household]").check(force=True)
+    dispatcher.locator("[name=areas]").first.check(force=True)
+    dispatcher.get_by_role("button", name="登记，去对列").click()
+    dispatcher.wait_for_load_state()
+    walk.shoot(dispatcher, "one-form-columns")
     worker = walk.page(PHONE, walk.who("网格员"))
     units = follow(worker, "/field/forms/", "main a[href^='/field/forms/']")
     walk.shoot(worker, "field-form", follow(worker, units, "main a[href*='unit=']"))

@@ -14,6 +14,7 @@ from yijiaan.cases.queries.categories import asked_categories
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
+from yijiaan.ui.inputs import OpenChoice, OpenChoices
 
 FIELD = "answers."
 
@@ -33,22 +34,6 @@ class PhotosField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         """The files sent, whatever they are."""
         return [file for file in data or [] if file]
-
-
-class OpenChoiceField(forms.ChoiceField):
-    """What was sent is judged by the action: a list that changed meanwhile must not lose what else was written."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Anything."""
-        return True
-
-
-class OpenChoicesField(forms.MultipleChoiceField):
-    """The same for several."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Anything."""
-        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +60,9 @@ def field_of(question: Question) -> forms.Field:
             return forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal", **attrs}), **said)
         case QuestionKind.SINGLE:
             widget: forms.Widget = forms.Select(attrs=attrs)
-            return OpenChoiceField(choices=[("", "请选"), *options], widget=widget, **said)
+            return OpenChoice(choices=[("", "请选"), *options], widget=widget, **said)
         case QuestionKind.MULTIPLE:
-            return OpenChoicesField(choices=options, widget=forms.CheckboxSelectMultiple, **said)
+            return OpenChoices(choices=options, widget=forms.CheckboxSelectMultiple, **said)
         case QuestionKind.DATE:
             return forms.CharField(widget=forms.DateInput(attrs={"type": "date", **attrs}), **said)
         case QuestionKind.PHOTO:

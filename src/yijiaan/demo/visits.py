@@ -33,7 +33,10 @@ HEARD = (
 
 
 # what is done at most visits: nothing that anybody would write home about
-PLAIN = ("陪着说了会儿话", "", "看了看炉子和电线，没有事", "", "帮着把水缸挑满了", "")
+PLAIN = (
+    ("", "陪着说了会儿话"), ("", ""), ("", "看了看炉子和电线，没有事"), ("policy", "念了念防诈骗的单子"), ("", ""), ("", "帮着把水缸挑满了"),
+    ("", ""), ("party", "送去这个月的学习材料"), ("", ""),
+)  # fmt: skip
 
 
 def visit_threads(world: World) -> list[tuple[datetime, Thread]]:
@@ -53,7 +56,8 @@ def _visits(world: World) -> Thread:
         for one in _of_today(world, centre):
             assert one.household_id is not None
             told = next(heard, None) if ago <= LATELY and chance.random() < 0.6 else None
-            needs, is_raised, helped, moves = told or ("", False, next(plain), "")
+            kind, done = ("", "") if told else next(plain)
+            needs, is_raised, helped, moves = told or ("", False, done, "")
             facts = patrols.VisitFacts(
                 way="phone" if chance.random() < 0.1 else "home",
                 needs=needs,

@@ -15,32 +15,10 @@ from yijiaan.oneform.catalogue import sources_for
 from yijiaan.oneform.deriving import question_of
 from yijiaan.oneform.matching import Meaning
 from yijiaan.oneform.models import AskedKind, FormColumn, OneForm, UnitKind
+from yijiaan.ui.inputs import DayInput, OpenChoice, OpenChoices
 
 SPLIT = re.compile(r"[、，,;；|\n]")
 COUNTY, TOWN = 6, 9
-
-
-class OpenChoice(forms.ChoiceField):
-    """What was sent is judged by the action."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Anything."""
-        return True
-
-
-class OpenChoices(forms.MultipleChoiceField):
-    """Several; what was sent is judged by the action."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Anything."""
-        return True
-
-
-class DayInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **kwargs)
 
 
 def area_choices(actor: Actor) -> list[tuple[str, str]]:

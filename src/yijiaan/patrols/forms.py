@@ -15,7 +15,7 @@ from yijiaan.core.scope import Actor
 from yijiaan.patrols.actions import PlanFacts, PointFacts
 from yijiaan.patrols.models import PatrolKind, PatrolPoint, PatrolTemplate, Result, RuleKind
 from yijiaan.patrols.queries import list_patrol_templates
-from yijiaan.ui.inputs import DayInput
+from yijiaan.ui.inputs import DayInput, OpenChoice
 
 SPLIT = re.compile(r"[|｜]")
 BETWEEN = re.compile(r"[,，\s]+")
@@ -28,14 +28,6 @@ def words_field(label: str, hint: str = "", rows: int = 3) -> forms.CharField:
     return forms.CharField(
         label=label, help_text=hint, required=False, strip=False, widget=forms.Textarea(attrs={"rows": rows})
     )
-
-
-class OpenChoice(forms.ChoiceField):
-    """What was sent is judged by the action."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Anything."""
-        return True
 
 
 class PicturesInput(forms.FileInput):

@@ -7,9 +7,10 @@ from uuid import UUID, uuid4
 from django import forms
 
 from yijiaan.patrols.actions import FactChange, VisitFacts
-from yijiaan.patrols.forms import DayInput, OpenChoice, PicturesField, uuid_or_none, words_field
+from yijiaan.patrols.forms import PicturesField, uuid_or_none, words_field
 from yijiaan.patrols.models import PauseReason, SampleResult, VisitKind, VisitWay
 from yijiaan.registry.models.codes import Residence
+from yijiaan.ui.inputs import DayInput, OpenChoice
 
 NOT_CHOSEN = (("", "没有变"),)
 OF_MEMBER = ("phone", "residence", "occupation", "workplace")

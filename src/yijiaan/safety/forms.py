@@ -14,7 +14,7 @@ from yijiaan.engines.checklists.models import Grade
 from yijiaan.engines.checklists.queries import list_templates
 from yijiaan.safety.models import Hazard, HazardKind, Way
 from yijiaan.safety.queries import team_choices
-from yijiaan.ui.inputs import DayInput
+from yijiaan.ui.inputs import DayInput, OpenChoice
 
 Choices = list[tuple[str, Any]]
 
@@ -55,14 +55,6 @@ def words_field(label: str, rows: int = 2, hint: str = "") -> forms.CharField:
     return forms.CharField(
         label=label, help_text=hint, required=False, strip=False, widget=forms.Textarea(attrs={"rows": rows})
     )
-
-
-class OpenChoice(forms.ChoiceField):
-    """What was sent is judged by the action."""
-
-    def valid_value(self, value: Any) -> bool:
-        """Anything."""
-        return True
 
 
 def number_or_none(text: str) -> float | None:

@@ -12,3 +12,19 @@ class DayInput(forms.DateInput):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"format": "%Y-%m-%d", **kwargs})
+
+
+class OpenChoice(forms.ChoiceField):
+    """One of the choices that are offered; whether what was sent may be chosen is the action's to judge."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Anything."""
+        return True
+
+
+class OpenChoices(forms.MultipleChoiceField):
+    """Several of them."""
+
+    def valid_value(self, value: Any) -> bool:
+        """Anything."""
+        return True

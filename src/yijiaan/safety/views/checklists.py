@@ -18,7 +18,7 @@ from yijiaan.engines.checklists import actions
 from yijiaan.engines.checklists.actions import ItemFacts
 from yijiaan.engines.checklists.models import Grade, ItemKind, Template
 from yijiaan.engines.checklists.queries import get_template, list_items, list_templates, list_versions, newest_version
-from yijiaan.safety.forms import OpenChoice
+from yijiaan.ui.inputs import OpenChoice
 
 BLANK = 5  # lines to add below those that are there
 
