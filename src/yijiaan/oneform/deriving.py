@@ -5,14 +5,14 @@ none (asked, and there is none), a gap (nobody knows), blank (left empty on purp
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from yijiaan.accounts.models import PostArea
-from yijiaan.areas.queries import area_names
+from yijiaan.areas.queries import area_names, place_title
 from yijiaan.core import clock
 from yijiaan.core.checks import mask_name
 from yijiaan.core.scope import Actor
@@ -205,12 +205,6 @@ def _people_of(places: Iterable[str], roles: list[str], today: date) -> dict[tup
     ):
         found[role, place].append(name)
     return {at: "、".join(names) for at, names in found.items()}
-
-
-def place_title(code: str, names: Mapping[str, str]) -> str:
-    """A grid with its village, unless its name says it; any other place by its name."""
-    name, village = names.get(code, code), names.get(code[: LEVELS["village"]], "")
-    return name if name.startswith(village) else f"{village} {name}"
 
 
 def _constant(code: str, key: str, known: Known, number: int) -> tuple[str, str]:

@@ -10,12 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijiaan.accounts.access import staff_only
-from yijiaan.areas.queries import area_names
+from yijiaan.areas.queries import area_names, place_title
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.oneform import actions
 from yijiaan.oneform import forms as shapes
-from yijiaan.oneform.deriving import place_title
 from yijiaan.oneform.permissions import ANSWER, EXPORT
 from yijiaan.oneform.queries import (
     MOST_PLACES,

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yijiaan.accounts.access import ask_again, staff_only
-from yijiaan.areas.queries import area_names
+from yijiaan.areas.queries import area_names, place_title
 from yijiaan.core.errors import Conflict, NotAllowed, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
@@ -19,7 +19,7 @@ from yijiaan.oneform import actions
 from yijiaan.oneform import forms as shapes
 from yijiaan.oneform.actions.exporting import MOST_OPEN, SEE_IDENTITY
 from yijiaan.oneform.catalogue import sources
-from yijiaan.oneform.deriving import Row, place_title
+from yijiaan.oneform.deriving import Row
 from yijiaan.oneform.models import FormColumn, OneForm
 from yijiaan.oneform.permissions import ANSWER, EXPORT, MANAGE
 from yijiaan.oneform.queries import (

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijiaan.accounts.access import staff_only
-from yijiaan.areas.queries import area_names
+from yijiaan.areas.queries import area_names, place_title
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
@@ -66,7 +66,7 @@ def due_by_grid(request: HttpRequest) -> HttpResponse:
     rows = []
     for line in lines:
         code = line["area_code"]
-        name = names.get(code, code) if len(code) <= 12 else f"{names.get(code[:12], '')} {names.get(code, code)}"
+        name = place_title(code, names)
         url = f"{reverse('patrols:due_visits')}?area={code}"
         inner = f"{reverse('patrols:due_by_grid')}?area={code}" if len(code) == TOWN and code != area else url
         rows.append(
