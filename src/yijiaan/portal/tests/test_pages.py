@@ -32,6 +32,19 @@ def test_landing_follows_the_post() -> None:
     assert station.client().get("/")["Location"] == "/orders/"
 
 
+def test_kinds_of_field_work_are_tiles_and_the_tab_bar_holds_what_fits() -> None:
+    worker = make_person("wanggeyuan", "grid_worker", make_unit("新驿一村", "village")).client()
+    for path in ("/field/", "/field/offline/"):  # without signal too, or nobody would find the walks
+        page = worker.get(path).content.decode()
+        tiles = page[page.index('class="works"') :].partition("</nav>")[0]
+        for label in ("巡查", "走访", "隐患", "补表"):
+            assert label in tiles
+    bar = worker.get("/field/visits/").content.decode()
+    bar = bar[bar.index('class="tabbar"') :].partition("</nav>")[0]
+    assert [label for label in ("工作台", "住户", "通知", "我的") if label not in bar] == []
+    assert bar.count("<a ") == 4
+
+
 def test_large_type_is_remembered_and_leads_back_on_our_site_only() -> None:
     client = Client()
     assert client.get("/large/?next=/signin/")["Location"] == "/signin/"
