@@ -24,6 +24,8 @@ GIVEN: dict[str, dict[str, Any]] = {
         "to_year": lambda number, chance: 2001 + number % 90,
     },
     "patrols.VisitCycle": {"every_days": 30},
+    # one a place
+    "registry.GridCount": {"area_code": lambda number, chance: f"{COUNTY}102{200 + number}1001"},
     # one a county
     "registry.PlateNumbering": {"county": lambda number, chance: f"3708{number:02d}"},
     "registry.PlateStyle": {"county": lambda number, chance: f"3708{number:02d}"},
