@@ -48,7 +48,10 @@ async function forgetField() {
 async function renewPages() {
   for (const name of await caches.keys()) {
     if (!name.startsWith("yj-pages-") || name === PAGES) continue;
-    for (const { url } of await (await caches.open(name)).keys()) {
+    const old = await caches.open(name);
+    const viewer = await old.match("/field/viewer"); // whose they are, or the next page would throw them away and fetch them again
+    if (viewer) await (await caches.open(PAGES)).put("/field/viewer", viewer);
+    for (const { url } of await old.keys()) {
       const { pathname, search } = new URL(url);
       if (isKept(pathname)) await keepPage(pathname + search).catch(() => {});
     }
