@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from yijiaan.accounts.models import PostArea
-from yijiaan.areas.queries import area_names, place_title
+from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
 from yijiaan.core.checks import mask_name
 from yijiaan.core.scope import Actor
@@ -21,6 +21,7 @@ from yijiaan.oneform.counting import Counts, count_in
 from yijiaan.oneform.models import AskedKind, FormAnswer, FormColumn, OneForm
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Household, Membership, Status
 from yijiaan.registry.providers import as_text, is_filled, source_words, value_of, words
+from yijiaan.ui.words import place_title
 
 LEVELS = {"county": 6, "town": 9, "village": 12, "grid": 16}
 ROLES = {"worker": "grid_worker", "grid_head": "grid_head"}

@@ -1,6 +1,6 @@
-"""Times and durations as people say them. Pure functions of a moment and the present."""
+"""Times, durations and places as people say them. Pure functions of what they are given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from yijiaan.core import clock
@@ -9,6 +9,7 @@ WEEKDAYS = "一二三四五六日"
 MINUTE = 60
 HOUR = 3600
 DAY = 86400
+VILLAGE = 12  # digits of a code
 
 
 def weekday_words(day: date) -> str:
@@ -107,3 +108,10 @@ def left_kind(due: datetime, now: datetime, what: str = "") -> str:
     if due < now:
         return "late"
     return "soon" if due - now <= SHORT_LIMITS.get(what, LONG_LIMIT) else ""
+
+
+def place_title(code: str, names: Mapping[str, str]) -> str:
+    """A grid with its village, unless its name says it; any other place by its name. names: of both, by code (GB/T 2260: a village's
+    has twelve digits)."""
+    name, village = names.get(code, code), names.get(code[:VILLAGE], "")
+    return name if name.startswith(village) else f"{village} {name}"

@@ -27,7 +27,6 @@ from yijiaan.areas.queries.tree import (
     list_parts,
     list_places,
     name_path,
-    place_title,
 )
 from yijiaan.areas.redrawing import Piece
 
@@ -57,7 +56,6 @@ __all__ = [
     "grids_around",
     "minimap_of",
     "name_path",
-    "place_title",
     "pieces_of",
     "plan_redraw",
 ]

@@ -1,5 +1,5 @@
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from threading import Lock
 
 from django.db.models import QuerySet
@@ -44,12 +44,6 @@ def area_names(actor: Actor, *, codes: Iterable[str]) -> dict[str, str]:
             _names.update((code, (now + _KEEP, found.get(code))) for code in stale)
     areas = (_names.get(code, (0.0, None))[1] for code in wanted)
     return {area.code: area.name for area in areas if area is not None}
-
-
-def place_title(code: str, names: Mapping[str, str]) -> str:
-    """A grid with its village, unless its name says it; any other place by its name. names: of both, by code."""
-    name, village = names.get(code, code), names.get(code[: LENGTH_OF["village"]], "")
-    return name if name.startswith(village) else f"{village} {name}"
 
 
 def list_places(actor: Actor, *, code: str) -> list[tuple[Area, list[Area]]]:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijiaan.accounts.access import staff_only
-from yijiaan.areas.queries import area_names, place_title
+from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import Conflict, RuleError
 from yijiaan.core.web import apply_rule_error
 from yijiaan.oneform import actions
@@ -28,6 +28,7 @@ from yijiaan.oneform.queries import (
 from yijiaan.oneform.views.desk import reader, state_pill
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
+from yijiaan.ui.words import place_title
 
 HEADS = ("哪一行", "所在网格", "还缺几项")
 STATES = {

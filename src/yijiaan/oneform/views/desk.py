@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from yijiaan.accounts.access import ask_again, staff_only
-from yijiaan.areas.queries import area_names, place_title
+from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import Conflict, NotAllowed, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
@@ -35,6 +35,7 @@ from yijiaan.ui.answers import lead_on
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import day, pill
+from yijiaan.ui.words import place_title
 
 FORM_HEADS = ("表名", "下发单位", "一行是什么", "截止", "状态", "列", "要问的")
 PROGRESS_HEADS = ("地方", "行数", "补齐的", "还缺的行", "还缺的项")

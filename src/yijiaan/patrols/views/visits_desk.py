@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from yijiaan.accounts.access import staff_only
-from yijiaan.areas.queries import area_names, place_title
+from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
@@ -31,6 +31,7 @@ from yijiaan.registry.models import CareKind
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.templatetags.kit import day, pill
+from yijiaan.ui.words import place_title
 
 TOWN = 9  # digits
 HEADS = ("网格", "在走访的", "该走访了", "过了日子", "先不去")
