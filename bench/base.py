@@ -14,13 +14,10 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from bench import client
-from bench.pages import CENTRE, SECRETARY, WORKER, Page, centre
+from bench.pages import CENTRE, SECRETARY, WORKER, Page, actor_of, ask, centre
 from bench.people import browser_of, cookie_of, statements_of
 from bench.result import DOOR, Result
 from bench.server import Web
-from yijiaan.accounts.models import Post
-from yijiaan.accounts.queries import staff_actor
 from yijiaan.core import clock
 from yijiaan.core.envelopes import close_envelope
 from yijiaan.core.scope import Actor, system
@@ -41,33 +38,16 @@ def base(web: Web, *, seconds: float) -> Iterator[Result]:
     for name, text in (
         ("initials", "wxm"), ("name", NAME), ("phone", PHONE), ("address", "幸福里 123"), ("street", "槐树巷"),
     ):  # fmt: skip
-        yield _page(web, Page(f"base data: search by {name}", f"/base/?q={quote(text)}", CENTRE, search), seconds)
-    yield _page(web, Page("base data: household", f"/base/household/{home}/", CENTRE, "12 statements"), seconds)
+        yield ask(web, Page(f"base data: search by {name}", f"/base/?q={quote(text)}", CENTRE, search), seconds=seconds)
+    yield ask(web, Page("base data: household", f"/base/household/{home}/", CENTRE, "12 statements"), seconds=seconds)
     due = "p50 20 ms"
-    yield _page(web, Page("base data: to be looked at again, town", "/base/due/", CENTRE, due), seconds)
-    yield _page(web, Page("base data: completeness of a town by grids", "/base/completeness/", CENTRE), seconds)
-    yield _page(web, Page("visits due: town", "/visits/due/", CENTRE, due), seconds)
-    yield _page(web, Page("visits due: phone of a village", "/field/visits/", SECRETARY, due), seconds)
-    yield _page(web, Page("visits due: phone of a worker", "/field/visits/", WORKER, due), seconds)
+    yield ask(web, Page("base data: to be looked at again, town", "/base/due/", CENTRE, due), seconds=seconds)
+    yield ask(web, Page("base data: completeness of a town by grids", "/base/completeness/", CENTRE), seconds=seconds)
+    yield ask(web, Page("visits due: town", "/visits/due/", CENTRE, due), seconds=seconds)
+    yield ask(web, Page("visits due: phone of a village", "/field/visits/", SECRETARY, due), seconds=seconds)
+    yield ask(web, Page("visits due: phone of a worker", "/field/visits/", WORKER, due), seconds=seconds)
     yield _taken_along(web)
     yield _sent_at_once(web)
-
-
-def _page(web: Web, page: Page, seconds: float) -> Result:
-    head = cookie_of(page.username)
-    before = web.meter.seconds()
-    load = client.run(web.port, lambda: client.request("GET", page.path, headers=head), clients=1, seconds=seconds)
-    if load.bad:
-        raise RuntimeError(f"{page.name}: {load.bad} of {load.count} answers were bad")
-    cpu = (web.meter.seconds() - before) / load.count * 1000
-    statements = statements_of(page.path, page.username)
-    return Result(page.name, "pages/s", load.rate, load.p50, load.p95, statements, aim=page.aim, cpu=cpu)
-
-
-def _actor(username: str) -> Actor:
-    post = Post.objects.select_related("user").filter(user__username=username).order_by("starts_on").first()
-    assert post is not None
-    return staff_actor(post.user, post)
 
 
 def _taken_along(web: Web, times: int = 12) -> Result:
@@ -95,7 +75,7 @@ def _taken_along(web: Web, times: int = 12) -> Result:
 
 def _sent_at_once(web: Web) -> Result:
     """200 visits that waited on a phone, sealed, in one request."""
-    worker = _actor(WORKER)
+    worker = actor_of(WORKER)
     homes = Household.objects.visible_to(worker).filter(status="active").order_by("id")[:WAITING]
     rows = []
     for home in homes:
@@ -141,7 +121,7 @@ def _sent_at_once(web: Web) -> Result:
 
 def _fill() -> UUID:
     """A family in the worker's grid by the actions; from it all others by SQL. Gives a household of the town."""
-    worker = _actor(WORKER)
+    worker = actor_of(WORKER)
     grid = worker.areas[0]
     if Household.objects.filter(county=worker.county).count() < HOUSEHOLDS:
         with transaction.atomic():

@@ -58,15 +58,20 @@ class Asking:
 def pages(web: Web, *, seconds: float) -> Iterator[Result]:
     """Each page over HTTP."""
     for page in _all():
-        asking = Asking(page)
-        before = web.meter.seconds()
-        load = client.run(web.port, asking.request, clients=1, seconds=seconds, hear=asking.hear)
-        cpu = (web.meter.seconds() - before) / load.count * 1000
-        if load.bad or page.again and asking.unchanged < load.count / 2:
-            raise RuntimeError(f"{page.name}: {load.bad} of {load.count} answers were bad, {asking.unchanged} were 304")
-        statements = statements_of(page.path, page.username, again=page.again)
-        yield Result(page.name, "pages/s", load.rate, load.p50, load.p95, statements, aim=page.aim, cpu=cpu)
+        yield ask(web, page, seconds=seconds)
     yield _map_after_a_change()
+
+
+def ask(web: Web, page: Page, *, seconds: float) -> Result:
+    """One page, asked again and again for some seconds. RuntimeError where an answer is not what was expected."""
+    asking = Asking(page)
+    before = web.meter.seconds()
+    load = client.run(web.port, asking.request, clients=1, seconds=seconds, hear=asking.hear)
+    cpu = (web.meter.seconds() - before) / load.count * 1000
+    if load.bad or page.again and asking.unchanged < load.count / 2:
+        raise RuntimeError(f"{page.name}: {load.bad} of {load.count} answers were bad, {asking.unchanged} were 304")
+    statements = statements_of(page.path, page.username, again=page.again)
+    return Result(page.name, "pages/s", load.rate, load.p50, load.p95, statements, aim=page.aim, cpu=cpu)
 
 
 def _all() -> Iterator[Page]:
@@ -116,10 +121,16 @@ def _all() -> Iterator[Page]:
     )
 
 
+def actor_of(username: str) -> Actor:
+    """Who acts in the first post of a user."""
+    post = Post.objects.select_related("user").filter(user__username=username).order_by("starts_on").first()
+    assert post is not None
+    return staff_actor(post.user, post)
+
+
 def centre() -> Actor:
     """Who sits at the centre of the town."""
-    post = Post.objects.select_related("user").get(user__username=CENTRE)
-    return staff_actor(post.user, post)
+    return actor_of(CENTRE)
 
 
 def plate_path() -> str:

@@ -17,18 +17,18 @@ from yijiaan.patrols.queries import list_due_visits, list_visits
 Thread = Iterator[datetime]
 SINCE, LATELY = 58, 12  # days: since when they are visited, and since when what was heard is told
 MOST_A_DAY = 2  # that one worker visits
-# needs, whether raised, what was done, who moved; none is raised: what was heard at talks and visits is counted in the plan of cases
+# needs, what was done, who moved; none is raised: what was heard at talks and visits is counted in the plan of cases
 HEARD = (
-    ("炉子的烟筒接口松了，怕煤气中毒", False, "先帮着用铁丝扎紧了", ""),
-    ("", False, "帮着把院里的雪扫了", "儿子打工回来了，住到年后"),
-    ("想换个助听器，不知道找谁", False, "记下了，去残联问", ""),
-    ("降压药快吃完了", False, "替他去卫生室拿了一个月的", ""),
-    ("", False, "", ""),
-    ("门口的路灯不亮，晚上不敢出门", False, "给供电所打了电话，说这两天来换", ""),
-    ("高龄津贴上个月没有到账", False, "打电话问了民政，这个月补", ""),
-    ("", False, "陪着说了会儿话", "闺女怀孕了，明年春天生"),
-    ("水管冻了，接不出水", False, "拿热毛巾敷开了", ""),
-    ("想去市里看眼睛，没人陪", False, "约好周四一起坐车去", ""),
+    ("炉子的烟筒接口松了，怕煤气中毒", "先帮着用铁丝扎紧了", ""),
+    ("", "帮着把院里的雪扫了", "儿子打工回来了，住到年后"),
+    ("想换个助听器，不知道找谁", "记下了，去残联问", ""),
+    ("降压药快吃完了", "替他去卫生室拿了一个月的", ""),
+    ("", "", ""),
+    ("门口的路灯不亮，晚上不敢出门", "给供电所打了电话，说这两天来换", ""),
+    ("高龄津贴上个月没有到账", "打电话问了民政，这个月补", ""),
+    ("", "陪着说了会儿话", "闺女怀孕了，明年春天生"),
+    ("水管冻了，接不出水", "拿热毛巾敷开了", ""),
+    ("想去市里看眼睛，没人陪", "约好周四一起坐车去", ""),
 )
 
 
@@ -57,13 +57,9 @@ def _visits(world: World) -> Thread:
             assert one.household_id is not None
             told = next(heard, None) if ago <= LATELY and chance.random() < 0.6 else None
             kind, done = ("", "") if told else next(plain)
-            needs, is_raised, helped, moves = told or ("", False, done, "")
+            needs, helped, moves = told or ("", done, "")
             facts = patrols.VisitFacts(
-                way="phone" if chance.random() < 0.1 else "home",
-                needs=needs,
-                is_raised=is_raised,
-                helped=helped,
-                moves=moves,
+                way="phone" if chance.random() < 0.1 else "home", kind=kind, needs=needs, helped=helped, moves=moves
             )
             key = UUID(int=chance.getrandbits(128), version=4)  # the same in every load
             patrols.record_visit(

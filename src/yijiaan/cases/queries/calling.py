@@ -130,12 +130,10 @@ def list_callbacks(
     return waiting.select_related("case").order_by("due", "id")
 
 
-def count_callbacks(
-    actor: Actor, *, now: datetime, cases: Sequence[UUID], area_code: str = ""
-) -> tuple[dict[str, int], bool]:
+def count_callbacks(actor: Actor, *, now: datetime, cases: Sequence[UUID]) -> tuple[dict[str, int], bool]:
     """How many wait in each of TABS, and whether there are more than were counted: a centre that is far behind need not know by how
     much. One statement."""
-    waiting = list_callbacks(actor, area_code=area_code, cases=cases[:MOST_COUNTED]).order_by()
+    waiting = list_callbacks(actor, cases=cases[:MOST_COUNTED]).order_by()
     later = Count("id", filter=Q(next_at__gt=now))
     counted = waiting.aggregate(all=Count("id"), later=later)
     return {"now": counted["all"] - counted["later"], "later": counted["later"]}, len(cases) > MOST_COUNTED
