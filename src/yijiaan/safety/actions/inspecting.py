@@ -112,10 +112,19 @@ def start_inspection(*, actor: Actor, inspection_id: UUID, version_id: UUID | No
 
 @transaction.atomic
 def answer_inspection(
-    *, actor: Actor, inspection_id: UUID, given: Mapping[UUID, Given], remark: str | None = None
+    *,
+    actor: Actor,
+    inspection_id: UUID,
+    given: Mapping[UUID, Given],
+    remark: str | None = None,
+    version_id: UUID | None = None,
 ) -> Inspection:
-    """Keep what was found so far. RuleErrors wrong_state, remark_too_long, those of `checklists.answer_items`."""
+    """Keep what was found so far. version_id: where nobody has begun, begin by this wording of the checklist. RuleErrors wrong_state,
+    remark_too_long, those of `checklists.answer_items` and `start_inspection`."""
     inspection = lock_inspection(actor, inspection_id=inspection_id)
+    if version_id is not None and inspection.status == "planned":
+        start_inspection(actor=actor, inspection_id=inspection_id, version_id=version_id)
+        inspection = lock_inspection(actor, inspection_id=inspection_id)
     INSPECTION_FLOW.check(actor, "submit", inspection.status)
     answer_items(actor=actor, run=_run(actor, inspection), given=given)
     if remark is not None:
@@ -131,11 +140,14 @@ def submit_inspection(
     inspection_id: UUID,
     given: Mapping[UUID, Given] | None = None,
     remark: str | None = None,
+    version_id: UUID | None = None,
     client_key: UUID | None = None,
 ) -> list[Hazard]:
     """查完，交上: the run ends, and each item that failed becomes a hazard of the grade that the list proposes, all in one deed.
     RuleErrors wrong_state, nothing_checked, those of `answer_inspection`."""
-    inspection = answer_inspection(actor=actor, inspection_id=inspection_id, given=given or {}, remark=remark)
+    inspection = answer_inspection(
+        actor=actor, inspection_id=inspection_id, given=given or {}, remark=remark, version_id=version_id
+    )
     INSPECTION_FLOW.move(inspection, "submit", actor)
     failed = finish_run(actor=actor, run=_run(actor, inspection))
     inspection.failed_count, inspection.submitted_at, inspection.submit_key = len(failed), clock.now(), client_key
@@ -157,16 +169,14 @@ def file_inspection(
     client_key: UUID,
 ) -> bool:
     """查完，交上 as a phone kept it without signal: begun by the wording it took along where nobody had begun, answered and handed in,
-    in one deed. Whether it is new: the same client_key again changes nothing. RuleErrors of `start_inspection` and
-    `submit_inspection`."""
+    in one deed. Whether it is new: the same client_key again changes nothing. RuleErrors of `submit_inspection`."""
     inspection = lock_inspection(actor, inspection_id=inspection_id)
     if inspection.submit_key == client_key:
         return False
-    if inspection.status == "planned":
-        start_inspection(actor=actor, inspection_id=inspection_id, version_id=version_id)
     submit_inspection(
-        actor=actor, inspection_id=inspection_id, given=given, remark=remark or None, client_key=client_key
-    )
+        actor=actor, inspection_id=inspection_id, given=given, remark=remark or None, version_id=version_id,
+        client_key=client_key,
+    )  # fmt: skip
     return True
 
 

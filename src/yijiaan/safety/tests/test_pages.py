@@ -317,6 +317,8 @@ def test_an_inspection_that_a_phone_kept_is_begun_answered_and_handed_in_once(to
         "owner": str(town.posts["dispatcher"].user_id), "client_key": key, "version": str(version.id), "remark": "后门锁着",
         f"value_{items[0].id}": "no", f"note_{items[0].id}": "堵着",
     }  # fmt: skip
+    with unchanged(Inspection, Run, Answer, Hazard):  # what is refused does not begin it either
+        assert client.post(path, {f"value_{items[3].id}": "两具"}).status_code == 422
     phone = {"headers": {"X-Outbox": "1"}}
     for wrong, words in (
         ({"version": str(uuid4())}, "换了检查表"), ({"version": "x"}, "有信号时打开"), ({"client_key": ""}, "有信号时打开"),

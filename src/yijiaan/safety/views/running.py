@@ -64,15 +64,15 @@ def run(request: HttpRequest, inspection_id: UUID) -> HttpResponse:
         return _draw(request, sheet)
     given = _given(request, sheet.items)
     remark = request.POST.get("remark", "")[:2000]
-    here: dict[str, Any] = {"actor": actor, "inspection_id": found.id}
+    here: dict[str, Any] = {
+        "actor": actor, "inspection_id": found.id, "version_id": sheet.version_id, "given": given, "remark": remark,
+    }  # fmt: skip
     try:
-        if found.status == "planned":
-            actions.start_inspection(**here, version_id=sheet.version_id)
         if "keep" in request.POST:
-            actions.answer_inspection(**here, given=given, remark=remark)
+            actions.answer_inspection(**here)
             said = "存好了，可以接着查。"
         else:
-            hazards = actions.submit_inspection(**here, given=given, remark=remark)
+            hazards = actions.submit_inspection(**here)
             said = f"交上了，{len(hazards)} 项不合格，都登记成隐患了。" if hazards else "交上了，全部合格。"
     except RuleError as error:
         return _draw(request, sheet, {error.field or "": error.message})
