@@ -636,6 +636,8 @@ class World:
                 f"?number={self.numbers['tip']}",
                 f"?number={self.reports['own'].number}",
             ],
+            # the look was an hour after the moment the world was made: on the next day when that was late in the evening
+            "accounts:looks": [f"?until={clock.local_day() + timedelta(days=1)}"],
             "registry:base": ["?q=pyqh"],
             "portal:eight_roles_work": [
                 f"?role=base_info_collector&area={FIRST}",

@@ -116,14 +116,18 @@ class Phone:
         self.is_offline = False
 
     def start(self) -> Page:
-        """Its first page, the browser started when it is not running."""
-        if self.context is None:
-            self.context = self.driver.chromium.launch_persistent_context(
-                self.folder, executable_path=self.chromium, args=FLAGS, base_url=self.base, locale="zh-CN",
-                timezone_id="Asia/Shanghai", **PHONE,
-            )  # fmt: skip
-            self.context.set_default_timeout(20_000)  # of a busy machine; nothing waits so long
-            self.context.set_offline(self.is_offline)
+        """Its first page, the browser started when it is not running, or died by itself."""
+        if self.context is not None:
+            with contextlib.suppress(BrowserError):
+                return self.context.pages[0] if self.context.pages else self.context.new_page()
+            self.stop_processes()
+            self.close()
+        self.context = self.driver.chromium.launch_persistent_context(
+            self.folder, executable_path=self.chromium, args=FLAGS, base_url=self.base, locale="zh-CN",
+            timezone_id="Asia/Shanghai", **PHONE,
+        )  # fmt: skip
+        self.context.set_default_timeout(20_000)  # of a busy machine; nothing waits so long
+        self.context.set_offline(self.is_offline)
         return self.context.pages[0] if self.context.pages else self.context.new_page()
 
     def set_offline(self, is_offline: bool) -> None:
