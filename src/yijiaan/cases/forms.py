@@ -30,8 +30,6 @@ from yijiaan.cases.queries.page import PURPOSES
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 
-MOST_PHOTOS = 6
-MOST_PHOTO_BYTES = 15 * 1024 * 1024
 Choices = list[tuple[str, Any]]
 
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from datetime import date
 from typing import Any
 
 from django.db.models import CharField, Count, Q, Value
@@ -23,6 +22,7 @@ from yijiaan.registry.models import (
     Status,
     Vehicle,
 )
+from yijiaan.registry.queries import subsets
 
 Counts = dict[str, dict[str, int]]  # by place, then by what is counted
 
@@ -57,40 +57,17 @@ def _tally(rows: Any, length: int, counts: dict[str, Any], found: Counts, column
         found[code].update(row)
 
 
-def years_before(day: date, years: int) -> date:
-    """The same day some years ago; the 29th of February becomes the first of March."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return date(day.year - years, 3, 1)
-
-
-def _aged(least: int, most: int | None) -> Q:
-    today = clock.local_day()
-    young = Q(birth_on__lte=years_before(today, least))
-    return young if most is None else young & Q(birth_on__gt=years_before(today, most + 1))
+def _counts(keys: set[str], whole: str) -> dict[str, Any]:
+    """All of a kind under the key `whole`, and the parts of it that have a name in the base."""
+    return {key: Count("id") if key == whole else Count("id", filter=subsets()[key].where()) for key in sorted(keys)}
 
 
 def _households(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], found: Counts) -> None:
-    kinds = {"families": "family", "tenants": "tenant", "collectives": "collective"}
-    counts = {key: Count("id", filter=Q(kind=kind)) for key, kind in kinds.items() if key in keys}
-    if "households" in keys:
-        counts["households"] = Count("id")
-    _tally(_active(actor, Household, inside), length, counts, found)
-
-
-def _people_counts() -> dict[str, Q]:
-    return {
-        "people": Q(), "male": Q(sex="male"), "female": Q(sex="female"), "registered": Q(kind="registered"),
-        "floating": Q(kind="floating"), "overseas": Q(kind="overseas"), "away": Q(residence="away"),
-        "party": Q(political__in=("party", "candidate")), "aged_0_6": _aged(0, 6), "aged_0_17": _aged(0, 17),
-        "aged_16_59": _aged(16, 59), "aged_60": _aged(60, None), "aged_65": _aged(65, None), "aged_80": _aged(80, None),
-    }  # fmt: skip
+    _tally(_active(actor, Household, inside), length, _counts(keys, "households"), found)
 
 
 def _people(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], found: Counts) -> None:
-    counts = {key: Count("id", filter=which) for key, which in _people_counts().items() if key in keys}
-    _tally(_active(actor, Person, inside), length, counts, found)
+    _tally(_active(actor, Person, inside), length, _counts(keys, "people"), found)
 
 
 def _care(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], found: Counts) -> None:
@@ -104,17 +81,11 @@ def _care(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], fo
 
 
 def _organisations(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], found: Counts) -> None:
-    counts = {
-        key: Count("id", filter=Q(kind=key.removeprefix("organisation_"))) for key in sorted(keys - {"organisations"})
-    }
-    if "organisations" in keys:
-        counts["organisations"] = Count("id")
-    _tally(_active(actor, Organisation, inside), length, counts, found)
+    _tally(_active(actor, Organisation, inside), length, _counts(keys, "organisations"), found)
 
 
 def _rooms(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], found: Counts) -> None:
-    counts = {"rooms": Count("id"), "rented": Count("id", filter=Q(is_rented="yes"))}
-    _tally(_active(actor, Room, inside), length, {key: counts[key] for key in keys}, found)
+    _tally(_active(actor, Room, inside), length, _counts(keys, "rooms"), found)
 
 
 def _cases(actor: Actor, inside: tuple[str, ...], length: int, keys: set[str], found: Counts) -> None:

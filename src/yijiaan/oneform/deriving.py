@@ -98,28 +98,29 @@ def home_rows(
     known.is_bare = is_bare
     ids = [home.id for home in households]
     asked = FormAnswer.objects.filter(
-        county=form.county, household__in=ids, is_current=True, told_on__gte=fresh_since(form),
+        county=form.county, household__id__any=ids, is_current=True, told_on__gte=fresh_since(form),
         answer_key__in=_keys(columns),
     )  # fmt: skip
     known.answers = {(answer.household_id, answer.answer_key): answer for answer in asked}
     if any(_family(column) in ("head", "home") for column in columns):
         living = Membership.objects.filter(
-            county=form.county, household__in=ids, to_on__isnull=True, person__status=Status.ACTIVE
+            county=form.county, household__id__any=ids, to_on__isnull=True, person__status=Status.ACTIVE
         )
-        for member in living.select_related("person").order_by("id"):
+        living = living.select_related("person").order_by("id")
+        for member in living.only(*_named(columns)) if is_bare else living:
             known.members.setdefault(member.household_id, []).append(member)
     known.may_see_care = actor.may("registry.see_care")
-    if known.may_see_care and any(sources()[column.source].needs_care for column in columns):
+    if known.may_see_care and not is_bare and any(sources()[column.source].needs_care for column in columns):
         people = [row.person_id for rows in known.members.values() for row in rows]
         care: dict[object, set[str]] = defaultdict(set)
-        entries = CareEntry.objects.visible_to(actor).filter(person__in=people, ended_on__isnull=True)
+        entries = CareEntry.objects.visible_to(actor).filter(person__id__any=people, ended_on__isnull=True)
         for person_id, kind in entries.values_list("person_id", "care_kind"):
             care[person_id].add(kind)
         known.care = care
     subjects = [*ids, *(row.person_id for rows in known.members.values() for row in rows if row.relation == "head")]
     subjects += [home.room_id for home in households if home.room_id]
     open_changes = Change.objects.filter(
-        county=form.county, subject_id__in=subjects, state=ChangeState.OPEN,
+        county=form.county, subject_id__any=subjects, state=ChangeState.OPEN,
         field__in=sorted({sources()[column.source].key for column in columns}),
     )  # fmt: skip
     known.waiting = {(change.subject_id, change.field): change for change in open_changes.order_by("id")}
@@ -130,6 +131,13 @@ def home_rows(
         )
         for number, home in enumerate(households, first)
     ]  # fmt: skip
+
+
+def _named(columns: Sequence[FormColumn]) -> list[str]:
+    """What of a member and the person must be read to know whether the columns lack something."""
+    facts = {sources()[column.source].fact for column in columns if _family(column) == "head"}
+    named = {"county", "status", "birth_on"} | {fact.attribute for fact in facts if fact is not None}
+    return ["household_id", "person_id", "relation", *(f"person__{name}" for name in sorted(named))]
 
 
 def place_rows(

@@ -16,6 +16,7 @@ from yijiaan.accounts.queries import PUBLIC, public_actor
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
+from yijiaan.engines.files.images import MOST_BYTES
 from yijiaan.engines.files.queries import list_files_of
 from yijiaan.operations import actions
 from yijiaan.operations.flows import FLOW
@@ -29,8 +30,6 @@ from yijiaan.operations.queries import (
     list_turns,
 )
 from yijiaan.ui.paging import page_of
-
-MOST_PHOTO_BYTES = 15 * 1024 * 1024
 
 
 def _writer(request: HttpRequest) -> Actor:
@@ -70,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _new_page(request, form, is_staff)
     said = form.cleaned_data
     photo = said["photo"]
-    if photo is not None and photo.size > MOST_PHOTO_BYTES:
+    if photo is not None and photo.size > MOST_BYTES:
         form.add_error("photo", "照片太大，请换一张 15 MB 以内的")
         return _new_page(request, form, is_staff)
     try:

@@ -1,6 +1,6 @@
 """Forms of base data, made from the field table. They hold the shape only; what was typed goes to the actions as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -8,7 +8,7 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
-from yijiaan.areas.queries import list_places
+from yijiaan.areas.queries import area_names, list_places
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.registry.actions import LOOKS
@@ -29,17 +29,19 @@ def day_field(label: str, hint: str = "") -> forms.DateField:
     return forms.DateField(label=label, help_text=hint, required=False, widget=widget, error_messages=messages)
 
 
-def area_choices(actor: Actor, codes: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
-    """Villages with their grids below them; one grid alone where the actor has no more."""
+def area_choices(
+    actor: Actor, codes: tuple[str, ...] = (), *, whole: str = "（网格待定）", blank: str = "请选"
+) -> list[tuple[str, Any]]:
+    """Villages with their grids below them; one grid alone where the actor has no more. whole: what a village itself stands for."""
     choices: list[tuple[str, Any]] = []
     for area in codes or actor.areas:
         for village, grids in list_places(actor, code=area):
-            whole = [(village.code, f"{village.name}（网格待定）")] if actor.covers(village.code) else []
-            inside = [*whole, *((grid.code, grid.name) for grid in grids if actor.covers(grid.code))]
+            own = [(village.code, f"{village.name}{whole}")] if actor.covers(village.code) else []
+            inside = [*own, *((grid.code, grid.name) for grid in grids if actor.covers(grid.code))]
             if inside:
                 choices.append((village.name, inside))
     flat = [line for _, inside in choices for line in inside]
-    return flat if len(flat) == 1 else [("", "请选"), *choices]
+    return flat if len(flat) == 1 else [("", blank), *choices]
 
 
 def input_of(field: Field, actor: Actor) -> forms.Field:
@@ -264,3 +266,27 @@ class MergeForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["merged"].choices = [("", "请选"), *choices]  # type: ignore[attr-defined]
         self.fields["reason"].label = "凭什么说是同一个人"
+
+
+class NarrowForm(forms.Form):
+    """What a list of base data is narrowed to: a part of it, and a place. What an address asks wrongly narrows nothing."""
+
+    of = forms.ChoiceField(label="哪一些", required=False)
+    area = forms.ChoiceField(label="哪里的", required=False)
+
+    def __init__(self, query: QueryDict, *, actor: Actor, parts: Sequence[tuple[str, str]] = (), part: str = "of") -> None:
+        asked = query.get("area", "")
+        self.inside = asked if asked.isdigit() and actor.covers(asked) else ""
+        self.chosen = asked_part if (asked_part := query.get(part, "")) in dict(parts) else ""
+        super().__init__({part: self.chosen, "area": self.inside})
+        places = area_choices(actor, whole="（全部）", blank="全部辖区")
+        known = {code for value, label in places for code, _ in (label if isinstance(label, list) else [(value, "")])}
+        if self.inside and self.inside not in known:  # a figure opens to a town too, which the choice does not name
+            places.append((self.inside, area_names(actor, codes=[self.inside]).get(self.inside, self.inside)))
+        shown = self.fields.pop("of")
+        if parts:
+            shown.choices = [("", "全部"), *parts]  # type: ignore[attr-defined]
+            self.fields = {part: shown, **self.fields}
+        self.fields["area"].choices = places  # type: ignore[attr-defined]
+        if len(places) == 1:
+            del self.fields["area"]

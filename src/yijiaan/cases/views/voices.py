@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from django.core.files.uploadedfile import UploadedFile
 
 from yijiaan.cases.actions import add_voice
-from yijiaan.cases.views.photos import MOST_PHOTO_BYTES
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files.actions import note_refused
+from yijiaan.engines.files.images import MOST_BYTES as MOST_PICTURE_BYTES
 from yijiaan.engines.files.queries import MOST_SOUND_BYTES, check_picture, check_recording
 
 SPOKEN = "说了一段话，请听录音"
@@ -36,7 +36,7 @@ def words_or_instead(
         check_recording(actor, raw=_bytes(voice, MOST_SOUND_BYTES))
         return SPOKEN
     if photos:
-        check_picture(actor, raw=_bytes(photos[0], MOST_PHOTO_BYTES), field="photos")
+        check_picture(actor, raw=_bytes(photos[0], MOST_PICTURE_BYTES), field="photos")
         return SHOWN
     return text
 

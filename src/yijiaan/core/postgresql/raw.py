@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -60,6 +61,30 @@ def insert_many(model: type[Model], columns: Sequence[str], rows: Sequence[Seque
     execute_raw(
         f"INSERT INTO {table} ({names}) SELECT {', '.join(picked)} FROM unnest({', '.join(arrays)}) AS v({values})",  # noqa: S608 - names come from the model
         [array_literal(kinds[column], values) for column, values in zip(columns, zip(*rows, strict=True), strict=True)],
+    )
+
+
+def insert_row(row: Model, *, once: tuple[str, ...] = ()) -> bool:
+    """Insert one new row as `save(force_insert=True)` does, by a statement composed once for its model.
+
+    once: the columns of a unique constraint; where a row with the same values stands already, nothing is written and False returned.
+    """
+    parameters = [
+        field.get_db_prep_save(getattr(row, field.attname), connection) for field in row._meta.local_concrete_fields
+    ]
+    written = execute_raw(_insert_of(type(row), once), parameters)
+    row._state.adding, row._state.db = False, connection.alias
+    return bool(written)
+
+
+@cache
+def _insert_of(model: type[Model], once: tuple[str, ...]) -> str:
+    quote = connection.ops.quote_name
+    columns = [str(field.column) for field in model._meta.local_concrete_fields]
+    places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
+    unless = f" ON CONFLICT ({', '.join(quote(name) for name in once)}) DO NOTHING" if once else ""
+    return (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(name) for name in columns)}) VALUES ({places}){unless} RETURNING 1"  # noqa: S608 - names come from the model
     )
 
 

@@ -1,6 +1,9 @@
 import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from yijiaan.core import clock
@@ -8,11 +11,12 @@ from yijiaan.core.errors import RuleError
 from yijiaan.core.identifiers import uuid7
 from yijiaan.core.scope import Actor
 from yijiaan.engines.files import store
-from yijiaan.engines.files.images import read_picture
+from yijiaan.engines.files.images import MOST_BYTES, read_picture
 from yijiaan.engines.files.models import Reason, RefusedUpload, StoredFile, UploadPart
 from yijiaan.engines.files.sounds import read_recording
 
 MOST_FILES = 12
+MOST_AT_ONCE = 6
 MOST_RECORDINGS = 3
 LARGEST_PART = 256 * 1024
 MOST_PARTS = 96  # 24 MB
@@ -102,6 +106,29 @@ def note_refused(*, actor: Actor, code: str, size: int) -> RefusedUpload:
     row = RefusedUpload(reason=reason, size=size, sent_by_kind=actor.kind.value, refused_at=clock.now())
     row.save(force_insert=True)
     return row
+
+
+def keep_pictures(
+    *, actor: Actor, files: Iterable[UploadedFile], keep: Callable[[bytes], Any]
+) -> tuple[int, list[str]]:
+    """Keep each picture that came with a form by a deed of its own, so that a bad one loses nothing but itself; how many were kept,
+    and for each of the others one sentence that says which and why."""
+    kept, refused = 0, []
+    for place, file in enumerate(files, 1):
+        size = file.size or 0
+        if place > MOST_AT_ONCE:
+            refused.append(f"一次最多 {MOST_AT_ONCE} 张，第 {place} 张起没有收。")
+            break
+        try:
+            if size > MOST_BYTES:
+                raise RuleError("photo_too_large", f"超过 {MOST_BYTES // 1024 // 1024} MB，请换小一点的。")
+            keep(file.read())
+        except RuleError as error:
+            note_refused(actor=actor, code=error.code, size=size)
+            refused.append(f"第 {place} 张照片没有收：{error.message}")
+        else:
+            kept += 1
+    return kept, refused
 
 
 def store_part(*, actor: Actor, client_key: UUID, number: int, data: bytes) -> None:

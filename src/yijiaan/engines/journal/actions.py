@@ -2,7 +2,7 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db.models import Q
 from yijiaan.core import clock
 from yijiaan.core.crypto import new_key
 from yijiaan.core.identifiers import uuid7, uuid7_after
-from yijiaan.core.postgresql.raw import insert_many
+from yijiaan.core.postgresql.raw import execute_raw, insert_many
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import request_id
 from yijiaan.engines.journal import permissions
@@ -93,11 +93,40 @@ def record(
             raise ValueError("personal values need the person they are about")
         key = _person_key(county, person, at)
         entry.data = {**entry.data, PERSONAL: sealed_values(entry, person, key, personal)}
-    entry.save(force_insert=True)
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
+    _insert(entry, deliveries)
     return entry
 
+
+ENTRY = (
+    "id", "county", "actor_kind", "actor_id", "post_id", "verb", "subject_type", "subject_id", "area_code", "data",
+    "happened_at", "request_id",
+)  # fmt: skip
+DELIVERY = ("id", "county", "entry_id", "subscriber", "attempts", "next_at", "last_error")
+
+
+def _insert(entry: Entry, deliveries: list[Delivery]) -> None:
+    """One statement, composed once: every deed passes here."""
+    values: list[Any] = [getattr(entry, name) for name in ENTRY]
+    values[ENTRY.index("data")] = json.dumps(entry.data, ensure_ascii=False)
+    for one in deliveries:
+        values += (one.id, one.subscriber)
+    execute_raw(_insert_with(len(deliveries)), values)
+    for row in (entry, *deliveries):
+        row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert_with(deliveries: int) -> str:
+    places = ", ".join(f"${place}" + ("::jsonb" if name == "data" else "") for place, name in enumerate(ENTRY, 1))
+    entry = f"INSERT INTO journal_entry ({', '.join(ENTRY)}) VALUES ({places})"
+    if not deliveries:
+        return entry
+    at = {name: place for place, name in enumerate(ENTRY, 1)}
+    owed = ", ".join(
+        f"(${len(ENTRY) + 2 * number + 1}::uuid, ${at['county']}, ${at['id']}, ${len(ENTRY) + 2 * number + 2}, 0, ${at['happened_at']}, '')"
+        for number in range(deliveries)
+    )
+    return f"WITH entry AS ({entry}) INSERT INTO journal_delivery ({', '.join(DELIVERY)}) VALUES {owed}"  # noqa: S608 - names of columns
 
 def _person_key(county: str, person: UUID, at: datetime) -> bytes | None:
     """The key of a person, made at first use; None once it was destroyed: what comes later is not kept either."""
@@ -131,13 +160,6 @@ def erase_person(*, actor: Actor, county: str, person: UUID, area_code: str = ""
         at=row.destroyed_at,
     )
     return True
-
-
-ENTRY = (
-    "id", "county", "actor_kind", "actor_id", "post_id", "verb", "subject_type", "subject_id", "area_code", "data",
-    "happened_at", "request_id",
-)  # fmt: skip
-DELIVERY = ("id", "county", "entry_id", "subscriber", "attempts", "next_at", "last_error")
 
 
 def record_many(

@@ -1,6 +1,7 @@
 """一表通 on pages: the desk from the empty table to the export, and the small form that a phone keeps."""
 
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from yijiaan.cases.tests import make as cases
 from yijiaan.core import clock
 from yijiaan.core.testing import assert_statements, check_needs_sign_in, unchanged
 from yijiaan.engines.tabular.models import Export
@@ -15,6 +17,7 @@ from yijiaan.oneform.models import Filling, FormAnswer, OneForm
 from yijiaan.oneform.queries import list_carried_forms
 from yijiaan.oneform.tests import make
 from yijiaan.oneform.tests.make import COUNTY, FIRST, ROWS, TOWN
+from yijiaan.registry import actions as registry
 from yijiaan.registry.models import Change
 from yijiaan.registry.tests import make as base
 
@@ -219,6 +222,36 @@ def test_what_a_phone_takes_along_of_forms(town):
     (found,) = list_carried_forms(town.actor("worker"))
     assert (found["id"], found["name"]) == (str(form.id), form.name)
     assert found["units"] == {str(home.id): [2, 4, 5]}
+
+
+def test_every_number_of_a_grid_opens_to_the_rows_it_was_counted_from(town):
+    labels = {
+        "户数": 3, "租住户数": 1, "总人口": 5, "男": 2, "60岁以上人数": 3, "未成年人数": 1, "独居老人数": 1, "单位数": 2,
+        "房屋数": 2, "出租房数": 1, "场所数": 1, "车辆数": 1, "未办结": 2,
+    }  # fmt: skip
+    grid = town.grids[0].code
+    home, people = base.family(town)
+    assert len(people) == 3
+    base.person(town, base.household(town, kind="tenant"), birth_on="1940-03-09", sex="male")
+    base.person(town, base.household(town), birth_on="2020-01-01", sex="female")
+    base.care(town, people[0])
+    for kind, values in (
+        ("organisation", {"name": "枇杷超市"}), ("organisation", {"name": "枇杷饭店"}), ("room", {"door_no": "1", "is_rented": "yes"}),
+        ("room", {"door_no": "2"}), ("place", {"name": "广场"}), ("vehicle", {"plate_no": "鲁H12345"}),
+    ):  # fmt: skip
+        actor = town.actor("head")
+        registry.add_record(actor=actor, kind=kind, area_code=grid, values=values, source="visit", client_key=uuid4())
+    for word in ("一", "二"):
+        cases.case(cases.report(TOWN, text=f"路灯{word}不亮了", area_code=grid))
+    form = make.publish(town, tuple(labels), per="grid", areas=(TOWN,))
+    desk = town.client("dispatcher")
+    page = text_of(desk.get(f"/forms/{form.id}/units/{grid}/"))
+    found = re.findall(r"<span>([^：<]+)：<strong><a class=\"text-link num\" href=\"([^\"]+)\">(\d+)</a>", page)
+    assert {label: int(number) for label, _, number in found} == labels
+    for label, url, number in found:
+        listed = text_of(desk.get(url.replace("&amp;", "&")))
+        rows = max(listed.count("<tr"), listed.count("<li><span><a class=\"text-link\"") + 1) - 1
+        assert rows == int(number), (label, url)
 
 
 @pytest.mark.parametrize("per", ["household", "grid"])

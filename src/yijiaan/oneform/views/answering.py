@@ -12,9 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from yijiaan.accounts.access import staff_only
 from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import Conflict, RuleError
+from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.oneform import actions
+from yijiaan.oneform import actions, deriving
 from yijiaan.oneform import forms as shapes
+from yijiaan.oneform.catalogue import sources
 from yijiaan.oneform.permissions import ANSWER, EXPORT
 from yijiaan.oneform.queries import (
     MOST_PLACES,
@@ -26,6 +28,7 @@ from yijiaan.oneform.queries import (
     list_place_units,
 )
 from yijiaan.oneform.views.desk import reader, state_pill
+from yijiaan.registry.queries import subsets
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.words import place_title
@@ -77,6 +80,30 @@ def units(request: HttpRequest, form_id: UUID) -> HttpResponse:
     return render(request, "oneform/units.html", context)
 
 
+WHOLE = {
+    "households": "household", "people": "person", "organisations": "organisation", "rooms": "room", "places": "place",
+    "buildings": "building", "facilities": "facility", "vehicles": "vehicle",
+}  # fmt: skip
+
+
+def rows_behind(actor: Actor, cell: deriving.Cell, area_code: str) -> str:
+    """Where the rows stand of which a cell is the number; empty where it is no number, or they are in no list."""
+    source = sources()[cell.column.source]
+    if source.family != "count":
+        return ""
+    key, here = source.key, f"area={area_code}"
+    if key == "cases_open":
+        return f"{reverse('cases:list')}?tab=all&{here}" if actor.may("cases.view") else ""
+    if not actor.may("registry.see_people"):
+        return ""
+    if key.startswith("care_"):
+        return f"{reverse('registry:care')}?care_kind={key.removeprefix('care_')}&{here}"
+    if key in WHOLE:
+        return f"{reverse('registry:listing', args=[WHOLE[key]])}?{here}"
+    part = subsets().get(key)
+    return f"{reverse('registry:listing', args=[part.kind])}?of={key}&{here}" if part else ""
+
+
 @staff_only
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -110,9 +137,12 @@ def unit(request: HttpRequest, form_id: UUID, subject: str) -> HttpResponse:
                 return redirect("oneform:unit", form_id, subject)
     names = area_names(actor, codes=[row.area_code])
     cells = [
-        {"cell": cell, "label": cell.column.label or f"第 {cell.column.place + 1} 列", "state": STATES[cell.state]}
+        {
+            "cell": cell, "label": cell.column.label or f"第 {cell.column.place + 1} 列", "state": STATES[cell.state],
+            "url": rows_behind(actor, cell, row.area_code) if cell.text and row.household is None else "",
+        }
         for cell in row.cells
-    ]
+    ]  # fmt: skip
     context = {
         "one": found, "row": row, "form": shape, "cells": cells, "area": names.get(row.area_code, ""), "may_answer": may_answer,
         "base": reverse("registry:record", args=["household", row.household.id]) if row.household else "",

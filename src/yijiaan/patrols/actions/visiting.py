@@ -4,15 +4,18 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from yijiaan.cases.actions import Intake, submit_report
 from yijiaan.cases.models import Channel
 from yijiaan.core import clock
-from yijiaan.core.errors import Conflict, RuleError
+from yijiaan.core.compiled import CompiledModels
+from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.identifiers import uuid7
+from yijiaan.core.postgresql.raw import insert_row
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record
 from yijiaan.patrols.actions.arranging import go_on
@@ -74,20 +77,17 @@ def record_visit(
     bad_next, empty_needs, those of `change_facts` and `submit_report`; Conflict where the key came with something else.
     """
     actor.require(VISIT)
-    household: Household = Household.objects.select_for_update(of=("self",), no_key=True).get_visible(
-        actor, county=actor.county, id=household_id
-    )
+    found = _household_of(actor).rows(household=household_id)
+    if not found:
+        raise NotFound
+    household: Household = found[0]
     said = {name: " ".join(getattr(facts, name).split()) for name in MOST}
-    known = Visit.objects.filter(county=actor.county, client_key=client_key).first()
-    if known is not None:
-        return _same(actor, known, household, said, facts)
+    known = _visit_under(actor.county).rows(key=client_key)
+    if known:
+        return _same(actor, known[0], household, said, facts)
     today, now = clock.local_day(), clock.now()
     on = facts.on or today
-    waiting = list(
-        Arrangement.objects.select_for_update(no_key=True)
-        .filter(county=household.county, household=household, status__in=OPEN)
-        .order_by("id")
-    )
+    waiting: list[Arrangement] = _arrangements_of(household.county).rows(household=household.id)
     _check(facts, said, on, today)
     visit = Visit(
         id=uuid7(), county=household.county, household=household, area_code=household.area_code, on=on, way=facts.way,
@@ -103,13 +103,8 @@ def record_visit(
         )  # fmt: skip
         receipt = submit_report(actor=actor, intake=intake, door=household.area_code, channel=Channel.VISIT.value)
         visit.case_number = receipt.case_number
-    try:
-        with transaction.atomic():
-            visit.save(force_insert=True)
-    except IntegrityError as error:
-        if "visit_client_key" not in str(error):
-            raise
-        raise Conflict("这次走访刚才已经收到了", code="client_key_reused") from error
+    if not insert_row(visit, once=("county", "client_key")):
+        raise Conflict("这次走访刚才已经收到了", code="client_key_reused")
     _go_on(actor, household, waiting, facts, on)
     record(
         actor=actor, verb="patrols.visit_recorded", county=visit.county, subject_type=SUBJECT, subject_id=visit.id,
@@ -117,6 +112,31 @@ def record_visit(
         data={"way": visit.way, "kind": visit.kind, "refused": visit.is_refused, "changes": len(lines), "case": visit.case_number},
     )  # fmt: skip
     return visit
+
+
+SOME_HOUSEHOLD, SOME_KEY = uuid.uuid5(uuid.NAMESPACE_OID, "household"), uuid.uuid5(uuid.NAMESPACE_OID, "key")
+
+
+@lru_cache(maxsize=1024)
+def _household_of(actor: Actor) -> CompiledModels:
+    """One that the actor sees, locked."""
+    homes = Household.objects.select_for_update(of=("self",), no_key=True).visible_to(actor)
+    return CompiledModels(homes.filter(id=SOME_HOUSEHOLD), household=SOME_HOUSEHOLD)
+
+
+@lru_cache(maxsize=256)
+def _arrangements_of(county: str) -> CompiledModels:
+    """Why and when a household is visited, locked."""
+    those = Arrangement.objects.select_for_update(no_key=True).filter(
+        county=county, household_id=SOME_HOUSEHOLD, status__in=OPEN
+    )
+    return CompiledModels(those.order_by("id"), household=SOME_HOUSEHOLD)
+
+
+@lru_cache(maxsize=256)
+def _visit_under(county: str) -> CompiledModels:
+    """What came under a client key before."""
+    return CompiledModels(Visit.objects.filter(county=county, client_key=SOME_KEY), key=SOME_KEY)
 
 
 def _same(actor: Actor, known: Visit, household: Household, said: Mapping[str, str], facts: VisitFacts) -> Visit:

@@ -1,6 +1,5 @@
 """巡查 on the phone: 今天的巡查 and one walk, point by point."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms as django_forms
@@ -16,7 +15,7 @@ from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.engines.files.actions import note_refused
+from yijiaan.engines.files.actions import keep_pictures
 from yijiaan.patrols import actions, forms
 from yijiaan.patrols.models import Result
 from yijiaan.patrols.queries import (
@@ -27,7 +26,6 @@ from yijiaan.patrols.queries import (
 from yijiaan.patrols.ways import way_of
 from yijiaan.ui import kept
 
-MOST_BYTES, MOST_PHOTOS = 15 * 1024 * 1024, 6
 KIND = {"planned": "new", "started": "doing", "finished": "done", "interrupted_ok": "hold", "cancelled": "hold"}
 
 
@@ -117,7 +115,10 @@ def check(request: HttpRequest, run_id: UUID, number: int) -> HttpResponse:
             return kept.conflicting()
         form.add_error(None, error.message)
         return _walk(request, run_id, number=number, form=form)
-    refused = _keep(actor, run_id, number, said["photos"])
+    _, refused = keep_pictures(
+        actor=actor, files=said["photos"],
+        keep=lambda raw: actions.add_point_photo(actor=actor, run_id=run_id, place_number=number, raw=raw),
+    )  # fmt: skip
     url = reverse("patrols:walk", args=[run_id])
     if kept.is_kept(request):
         label = f"{done.place}：{done.get_result_display()}"
@@ -127,22 +128,6 @@ def check(request: HttpRequest, run_id: UUID, number: int) -> HttpResponse:
     if done.hazard_id is not None:
         messages.success(request, f"“{done.place}”登记成隐患了，等镇里定级。")
     return redirect(url)
-
-
-def _keep(actor: Actor, run_id: UUID, number: int, files: list[Any]) -> list[str]:
-    """The pictures of a point; each refused one in a sentence."""
-    refused = []
-    for place, file in enumerate(files[:MOST_PHOTOS], 1):
-        if (file.size or 0) > MOST_BYTES:
-            note_refused(actor=actor, code="photo_too_large", size=file.size or 0)
-            refused.append(f"第 {place} 张照片没有收：太大，请换小一点的。")
-            continue
-        try:
-            actions.add_point_photo(actor=actor, run_id=run_id, place_number=number, raw=file.read())
-        except RuleError as error:
-            note_refused(actor=actor, code=error.code, size=file.size or 0)
-            refused.append(f"第 {place} 张照片没有收：{error.message}")
-    return refused
 
 
 @staff_only

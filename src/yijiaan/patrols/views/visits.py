@@ -20,7 +20,7 @@ from yijiaan.core.checks import mask_name
 from yijiaan.core.errors import Conflict, NotAllowed, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.engines.files.actions import note_refused
+from yijiaan.engines.files.actions import keep_pictures
 from yijiaan.patrols import actions, visit_forms
 from yijiaan.patrols.actions.visiting import key_of
 from yijiaan.patrols.forms import uuid_or_none
@@ -41,7 +41,6 @@ from yijiaan.registry.queries import label_of_change, list_two_sides
 from yijiaan.ui import kept
 from yijiaan.ui.paging import page_of
 
-MOST_BYTES, MOST_PHOTOS = 15 * 1024 * 1024, 6
 PILLS = {"active": "hold", "due": "soon", "overdue": "late", "paused": "hold", "ended": "done"}
 CHANGE_PILLS = {"open": "check", "confirmed": "done", "refused": "hold", "undone": "hold"}
 
@@ -159,7 +158,7 @@ def new_visit(request: HttpRequest) -> HttpResponse:
     refused = _keep_photos(actor, visit, said["photos"])
     url = reverse("patrols:visit", args=[visit.id])
     if kept.is_kept(request):
-        beside = list_two_sides(actor, changes=_changes_of(actor, visit))
+        beside = list_two_sides(actor, changes=_changes_of(actor, visit)) if facts.changes else []
         return kept.took(
             request, client_key=said["client_key"], number=visit.case_number, url=url, refused=refused, beside=beside
         )
@@ -186,16 +185,9 @@ def _keep_photos(actor: Actor, visit: Visit, files: list[Any]) -> list[str]:
         return []
     if not visit.case_number:
         return ["走访本身不留照片，要留请勾“这件事报上去办”。"]
-    refused = []
-    for place, file in enumerate(files[:MOST_PHOTOS], 1):
-        try:
-            if (file.size or 0) > MOST_BYTES:
-                raise RuleError("photo_too_large", "太大，请换小一点的")
-            add_photo(actor=actor, raw=file.read(), number=visit.case_number)
-        except RuleError as error:
-            note_refused(actor=actor, code=error.code, size=file.size or 0)
-            refused.append(f"第 {place} 张照片没有收：{error.message}")
-    return refused
+    return keep_pictures(
+        actor=actor, files=files, keep=lambda raw: add_photo(actor=actor, raw=raw, number=visit.case_number)
+    )[1]
 
 
 @staff_only

@@ -1,6 +1,6 @@
 """What a field worker takes along into a village without signal: the households he may see, as masked as his pages show them."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -39,7 +39,12 @@ class CarriedHousehold:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        return asdict(self)
+        return _plain(self) | {"members": [_plain(one) for one in self.members]}
+
+
+def _plain(row: CarriedHousehold | CarriedPerson) -> dict[str, Any]:
+    """Its fields as they are; `asdict` copies each value, which for a grid costs more than reading it."""
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def list_carried(actor: Actor) -> list[CarriedHousehold]:
@@ -54,7 +59,7 @@ def list_carried(actor: Actor) -> list[CarriedHousehold]:
     if not found:
         return []
     members = (
-        Membership.objects.filter(county=actor.county, household__in=list(found), to_on__isnull=True)
+        Membership.objects.filter(county=actor.county, household__id__any=list(found), to_on__isnull=True)
         .select_related("person")
         .only(
             "household_id", "relation", "person__county", "person__name_sealed", "person__sex", "person__birth_on", "person__status"
@@ -73,7 +78,7 @@ def list_carried(actor: Actor) -> list[CarriedHousehold]:
         people[row.person_id] = person
         found[row.household_id].members.append(person)
     if actor.may("registry.see_care") and people:
-        entries = CareEntry.objects.visible_to(actor).filter(person__in=list(people), ended_on__isnull=True)
+        entries = CareEntry.objects.visible_to(actor).filter(person__id__any=list(people), ended_on__isnull=True)
         for entry in entries.order_by("id"):
             people[entry.person_id].care.append(entry.get_care_kind_display())
     return list(found.values())

@@ -23,6 +23,7 @@ from yijiaan.registry.models import (
     Status,
 )
 from yijiaan.registry.models.records import RecordQuerySet
+from yijiaan.registry.queries.subsets import subsets
 
 MOST_ROOMS, VILLAGE = 500, 12
 MOST_LINES = 100
@@ -104,14 +105,16 @@ def list_history(actor: Actor, *, record: Record) -> list[Change]:
     return list(_changes(actor).filter(subject_id=record.id).order_by("-id")[:MOST_LINES])
 
 
-def list_records(actor: Actor, *, kind: str, area_code: str = "") -> RecordQuerySet:
-    """The records of a kind in use in the actor's areas, or in one place of them, by grid."""
+def list_records(actor: Actor, *, kind: str, area_code: str = "", subset: str = "") -> RecordQuerySet:
+    """The records of a kind in use in the actor's areas, or in one place of them, by grid. subset: some of them, by their key."""
     if kind not in KINDS:
         raise NotFound
     rows: RecordQuerySet = KINDS[kind].model.objects.visible_to(actor)  # type: ignore[attr-defined]
     rows = rows.filter(status=Status.ACTIVE)
     if area_code and actor.covers(area_code):
         rows = rows.inside(area_code)
+    if subset in subsets() and subsets()[subset].kind == kind:
+        rows = rows.filter(subsets()[subset].where())
     return rows.order_by("area_code", "id")
 
 

@@ -29,8 +29,9 @@ from yijiaan.registry.queries import (
     read_completeness,
     records_of,
     search_base,
+    subsets_of,
 )
-from yijiaan.registry.record_forms import area_choices
+from yijiaan.registry.record_forms import NarrowForm, area_choices
 from yijiaan.registry.values import age_words, as_text, value_of, words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
 from yijiaan.ui.paging import page_of
@@ -81,11 +82,12 @@ def _area(request: HttpRequest, actor: Actor) -> str:
 def listing(request: HttpRequest, record_kind: str) -> HttpResponse:
     """The records of one kind, by grid."""
     actor, kind = reader(request), which_kind(record_kind)
-    area = _area(request, actor)
-    page = page_of(request, list_records(actor, kind=kind.code, area_code=area), keys=("area_code", "id"))
+    narrow = NarrowForm(request.GET, actor=actor, parts=[(part.key, part.label) for part in subsets_of(kind.code)])
+    records = list_records(actor, kind=kind.code, area_code=narrow.inside, subset=narrow.chosen)
+    page = page_of(request, records, keys=("area_code", "id"))
     heads, rows = _rows(actor, kind, page.rows)
     context = {
-        "page": page, "heads": heads, "rows": rows, "kind": kind, "area": area, "areas": area_choices(actor),
+        "page": page, "heads": heads, "rows": rows, "kind": kind, "area": narrow.inside, "narrow": narrow,
         "may_add": actor.may("registry.change") and kind.code != "person",
     }  # fmt: skip
     return draw(request, "registry/listing.html", context, heading=kind.label)
@@ -160,10 +162,10 @@ def proposals(request: HttpRequest) -> HttpResponse:
 def due(request: HttpRequest) -> HttpResponse:
     """该核对的住户: households that nobody has looked at for long."""
     actor = reader(request)
-    area = _area(request, actor)
+    narrow = NarrowForm(request.GET, actor=actor)
     said = request.GET.get("days", "")
     days = int(said) if said in {str(number) for number in ALL_DAYS} else DUE_DAYS
-    page = page_of(request, list_due(actor, area_code=area, days=days), keys=("checked_on", "area_code", "id"))
+    page = page_of(request, list_due(actor, area_code=narrow.inside, days=days), keys=("checked_on", "area_code", "id"))
     names = area_names(actor, codes=[record.area_code for record in page.rows])
     lines = [
         {"record": record, "url": path_of("household", record.id), "area": names.get(record.area_code, "")}
@@ -174,8 +176,8 @@ def due(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "days": days,
         "all_days": ALL_DAYS,
-        "area": area,
-        "areas": area_choices(actor),
+        "area": narrow.inside,
+        "narrow": narrow,
     }
     return draw(request, "registry/due.html", context, heading="该核对的住户")
 
@@ -231,11 +233,8 @@ def care(request: HttpRequest) -> HttpResponse:
     """关爱对象: by the day of review."""
     actor = reader(request)
     actor.require("registry.see_care")
-    chosen = request.GET.get("care_kind", "")
-    chosen = chosen if chosen in CareKind.values else ""
-    page = page_of(
-        request, list_care(actor, area_code=_area(request, actor), care_kind=chosen), keys=("review_on", "id")
-    )
+    narrow = NarrowForm(request.GET, actor=actor, parts=CareKind.choices, part="care_kind")
+    page = page_of(request, list_care(actor, area_code=narrow.inside, care_kind=narrow.chosen), keys=("review_on", "id"))
     homes = list_homes(actor, people=[entry.person_id for entry in page.rows])
     names = area_names(actor, codes=[entry.area_code for entry in page.rows])
     today = clock.local_day()
@@ -248,5 +247,5 @@ def care(request: HttpRequest) -> HttpResponse:
         }
         for entry in page.rows
     ]  # fmt: skip
-    context = {"page": page, "lines": lines, "chosen": chosen, "care_kinds": CareKind.choices}
+    context = {"page": page, "lines": lines, "narrow": narrow}
     return draw(request, "registry/care.html", context, heading="关爱对象")

@@ -16,13 +16,13 @@ from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
+from yijiaan.engines.files.actions import keep_pictures
 from yijiaan.safety import actions
 from yijiaan.safety.filters import HazardFilter, in_tab, narrowed, plain_query, tab_label, tab_of
 from yijiaan.safety.flows import DUTY_LABEL, DUTY_OF, FLOW
 from yijiaan.safety.forms import ExportForm, StepForm
 from yijiaan.safety.models import Hazard
 from yijiaan.safety.queries import Counts, count_hazards, get_hazard, list_hazards
-from yijiaan.safety.views.photos import keep_pictures
 from yijiaan.safety.views.show import FORMS, move_form, show_hazard
 from yijiaan.ui.answers import lead_on
 from yijiaan.ui.paging import page_of
@@ -167,9 +167,9 @@ def move(request: HttpRequest, hazard_id: UUID, name: str) -> HttpResponse:
     except Conflict as error:
         form.look_again(get_hazard(actor, hazard_id=hazard_id).version)
         return show_hazard(request, hazard_id, face=face, form=(name, form), conflict=error.message, status=409)
-    refused = keep_pictures(
-        actor, form.cleaned_data.get("photos") or [],
-        lambda raw: actions.add_hazard_photo(actor=actor, hazard_id=hazard_id, raw=raw, purpose=PURPOSE.get(name, "before")),
+    _, refused = keep_pictures(
+        actor=actor, files=form.cleaned_data.get("photos") or [],
+        keep=lambda raw: actions.add_hazard_photo(actor=actor, hazard_id=hazard_id, raw=raw, purpose=PURPOSE.get(name, "before")),
     )  # fmt: skip
     for sentence in refused:
         messages.warning(request, sentence)

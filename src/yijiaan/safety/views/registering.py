@@ -14,11 +14,11 @@ from yijiaan.areas.queries import area_names
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
+from yijiaan.engines.files.actions import keep_pictures
 from yijiaan.safety import actions
 from yijiaan.safety.flows import HELD
 from yijiaan.safety.forms import HazardForm, with_value
 from yijiaan.safety.queries import get_hazard, list_hazards, list_own_open
-from yijiaan.safety.views.photos import keep_pictures
 from yijiaan.safety.views.show import show_hazard
 from yijiaan.ui import kept
 from yijiaan.ui.paging import page_of
@@ -65,9 +65,10 @@ def _new(request: HttpRequest, *, face: str) -> HttpResponse:
         form.add_error(None, error.message)
         form.data = with_value(form, "client_key", str(uuid4()))
         return _page(request, form, face, old)
-    refused = keep_pictures(
-        actor, said["photos"], lambda raw: actions.add_hazard_photo(actor=actor, hazard_id=hazard.id, raw=raw)
-    )
+    _, refused = keep_pictures(
+        actor=actor, files=said["photos"],
+        keep=lambda raw: actions.add_hazard_photo(actor=actor, hazard_id=hazard.id, raw=raw),
+    )  # fmt: skip
     url = reverse("safety:field_hazard" if face == "field" else "safety:hazard", args=[hazard.id])
     if kept.is_kept(request):
         if kept.is_watched(request):

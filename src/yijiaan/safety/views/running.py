@@ -17,10 +17,10 @@ from yijiaan.core.scope import Actor
 from yijiaan.engines.checklists.actions import Given
 from yijiaan.engines.checklists.models import Item
 from yijiaan.engines.checklists.queries import answers_of, get_run_of, list_items, newest_version
+from yijiaan.engines.files.actions import keep_pictures
 from yijiaan.safety import actions
 from yijiaan.safety.models import Inspection
 from yijiaan.safety.queries import get_inspection, list_own_open
-from yijiaan.safety.views.photos import keep_pictures
 from yijiaan.ui import kept
 
 CHOICES = (("yes", "合格"), ("no", "不合格"), ("na", "不涉及"))
@@ -150,9 +150,9 @@ def _keep(request: HttpRequest, actor: Actor, found: Inspection, items: list[Ite
     refused = []
     for item in items:
         refused += keep_pictures(
-            actor, request.FILES.getlist(f"photos_{item.code}"),
-            lambda raw, code=item.code: actions.add_inspection_photo(  # type: ignore[misc]
+            actor=actor, files=request.FILES.getlist(f"photos_{item.code}"),
+            keep=lambda raw, code=item.code: actions.add_inspection_photo(  # type: ignore[misc]
                 actor=actor, inspection_id=found.id, raw=raw, item=code
             ),
-        )  # fmt: skip
+        )[1]  # fmt: skip
     return refused
