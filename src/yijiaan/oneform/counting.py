@@ -22,7 +22,7 @@ from yijiaan.registry.models import (
     Status,
     Vehicle,
 )
-from yijiaan.registry.queries import subsets
+from yijiaan.registry.providers import subsets
 
 Counts = dict[str, dict[str, int]]  # by place, then by what is counted
 

@@ -16,7 +16,7 @@ from yijiaan.accounts.queries import PUBLIC, public_actor
 from yijiaan.core.errors import Conflict, NotFound, RuleError
 from yijiaan.core.scope import Actor
 from yijiaan.core.web import apply_rule_error
-from yijiaan.engines.files.images import MOST_BYTES
+from yijiaan.engines.files.actions import MOST_PICTURE_BYTES
 from yijiaan.engines.files.queries import list_files_of
 from yijiaan.operations import actions
 from yijiaan.operations.flows import FLOW
@@ -69,7 +69,7 @@ def new(request: HttpRequest) -> HttpResponse:
         return _new_page(request, form, is_staff)
     said = form.cleaned_data
     photo = said["photo"]
-    if photo is not None and photo.size > MOST_BYTES:
+    if photo is not None and photo.size > MOST_PICTURE_BYTES:
         form.add_error("photo", "照片太大，请换一张 15 MB 以内的")
         return _new_page(request, form, is_staff)
     try:

@@ -1,6 +1,7 @@
 """What other apps show on the page of a household: each registers an answer in its `ready()`; a panel is shown only when its app is there.
 
-And what they may know of base data beyond its rows: the field table, how a fact is read, written in words and masked.
+And what they may know of base data beyond its rows: the field table, how a fact is read, written in words and masked, and the parts
+under which records are listed and counted.
 """
 
 from typing import Protocol
@@ -10,11 +11,12 @@ from django.utils.safestring import SafeString
 from yijiaan.core.scope import Actor
 from yijiaan.registry.fields import HOUSEHOLD, ORGANISATION, PERSON, ROOM, Field, FieldType, Kind
 from yijiaan.registry.models import Household
+from yijiaan.registry.subsets import subsets
 from yijiaan.registry.values import as_text, is_filled, read, source_words, value_of, words
 
 __all__ = [
     "HOUSEHOLD", "ORGANISATION", "PERSON", "ROOM", "Field", "FieldType", "HouseholdPanel", "Kind", "as_text", "household_panels", "is_filled",
-    "read", "register_household_panel", "source_words", "value_of", "words",
+    "read", "register_household_panel", "source_words", "subsets", "value_of", "words",
 ]  # fmt: skip
 
 

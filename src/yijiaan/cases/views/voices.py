@@ -7,8 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from yijiaan.cases.actions import add_voice
 from yijiaan.core.errors import RuleError
 from yijiaan.core.scope import Actor
-from yijiaan.engines.files.actions import note_refused
-from yijiaan.engines.files.images import MOST_BYTES as MOST_PICTURE_BYTES
+from yijiaan.engines.files.actions import MOST_PICTURE_BYTES, note_refused
 from yijiaan.engines.files.queries import MOST_SOUND_BYTES, check_picture, check_recording
 
 SPOKEN = "说了一段话，请听录音"

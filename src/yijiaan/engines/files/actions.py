@@ -19,6 +19,7 @@ MOST_FILES = 12
 MOST_AT_ONCE = 6
 MOST_RECORDINGS = 3
 LARGEST_PART = 256 * 1024
+MOST_PICTURE_BYTES = MOST_BYTES
 MOST_PARTS = 96  # 24 MB
 
 
@@ -120,8 +121,8 @@ def keep_pictures(
             refused.append(f"一次最多 {MOST_AT_ONCE} 张，第 {place} 张起没有收。")
             break
         try:
-            if size > MOST_BYTES:
-                raise RuleError("photo_too_large", f"超过 {MOST_BYTES // 1024 // 1024} MB，请换小一点的。")
+            if size > MOST_PICTURE_BYTES:
+                raise RuleError("photo_too_large", f"超过 {MOST_PICTURE_BYTES // 1024 // 1024} MB，请换小一点的。")
             keep(file.read())
         except RuleError as error:
             note_refused(actor=actor, code=error.code, size=size)

@@ -28,7 +28,7 @@ from yijiaan.oneform.queries import (
     list_place_units,
 )
 from yijiaan.oneform.views.desk import reader, state_pill
-from yijiaan.registry.queries import subsets
+from yijiaan.registry.providers import subsets
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
 from yijiaan.ui.words import place_title

@@ -68,10 +68,9 @@ from yijiaan.registry.queries.sources import (
     list_told_or_linked,
     masked_source,
 )
-from yijiaan.registry.queries.subsets import Subset, subsets, subsets_of
 
 __all__ = [
-    "CODE_LENGTH", "CarriedHousehold", "Completeness", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage", "Subset",
+    "CODE_LENGTH", "CarriedHousehold", "Completeness", "DUE_DAYS", "GridLine", "Hit", "HouseholdPage", "PersonPage",
     "USE_DAYS", "count_all_uses", "count_members", "count_now", "count_uses", "county_of_number", "find_namesakes",
     "find_person", "get_change", "get_end", "get_household_page", "get_own_plate", "get_person_page", "get_plate",
     "get_plate_print", "get_plate_style", "get_record", "get_source", "get_source_by_link", "get_successor",
@@ -82,5 +81,4 @@ __all__ = [
     "list_plate_prints", "list_plates", "list_proposals", "list_records", "list_records_by_id", "list_rooms_near",
     "list_same_codes", "list_sources", "list_told_or_linked", "list_two_sides", "masked_source", "points_of_homes",
     "read_completeness", "records_of", "search_base", "stands_of_households", "stands_of_people",
-    "subsets", "subsets_of",
 ]  # fmt: skip

@@ -23,7 +23,7 @@ from yijiaan.registry.models import (
     Status,
 )
 from yijiaan.registry.models.records import RecordQuerySet
-from yijiaan.registry.queries.subsets import subsets
+from yijiaan.registry.subsets import subsets
 
 MOST_ROOMS, VILLAGE = 500, 12
 MOST_LINES = 100

@@ -29,9 +29,9 @@ from yijiaan.registry.queries import (
     read_completeness,
     records_of,
     search_base,
-    subsets_of,
 )
 from yijiaan.registry.record_forms import NarrowForm, area_choices
+from yijiaan.registry.subsets import subsets_of
 from yijiaan.registry.values import age_words, as_text, value_of, words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
 from yijiaan.ui.paging import page_of
