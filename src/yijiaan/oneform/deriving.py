@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, QuerySet, When
+
 from yijiaan.accounts.models import PostArea
 from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
@@ -107,7 +109,7 @@ def home_rows(
             county=form.county, household__id__any=ids, to_on__isnull=True, person__status=Status.ACTIVE
         )
         living = living.select_related("person").order_by("id")
-        for member in living.only(*_named(columns)) if is_bare else living:
+        for member in _one_of_each(living, columns) if is_bare else living:
             known.members.setdefault(member.household_id, []).append(member)
     known.may_see_care = actor.may("registry.see_care")
     if known.may_see_care and not is_bare and any(sources()[column.source].needs_care for column in columns):
@@ -133,11 +135,14 @@ def home_rows(
     ]  # fmt: skip
 
 
-def _named(columns: Sequence[FormColumn]) -> list[str]:
-    """What of a member and the person must be read to know whether the columns lack something."""
+def _one_of_each(living: QuerySet[Membership], columns: Sequence[FormColumn]) -> QuerySet[Membership]:
+    """The head of each household, where there is none somebody of it, and of the person what must be known to tell whether the
+    columns lack something: all that `is_bare` asks for."""
     facts = {sources()[column.source].fact for column in columns if _family(column) == "head"}
     named = {"county", "status", "birth_on"} | {fact.attribute for fact in facts if fact is not None}
-    return ["household_id", "person_id", "relation", *(f"person__{name}" for name in sorted(named))]
+    heads_first = Case(When(relation="head", then=0), default=1)
+    rows = living.order_by("household_id", heads_first, "id").distinct("household_id")
+    return rows.only("household_id", "person_id", "relation", *(f"person__{name}" for name in sorted(named)))
 
 
 def place_rows(
