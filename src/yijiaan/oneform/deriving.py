@@ -11,8 +11,6 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, When
-
 from yijiaan.accounts.models import PostArea
 from yijiaan.areas.queries import area_names
 from yijiaan.core import clock
@@ -22,7 +20,7 @@ from yijiaan.oneform.catalogue import Living, Source, sources
 from yijiaan.oneform.counting import Counts, count_in
 from yijiaan.oneform.models import AskedKind, FormAnswer, FormColumn, OneForm
 from yijiaan.registry.models import CareEntry, Change, ChangeState, Household, Membership, Status
-from yijiaan.registry.providers import as_text, is_filled, source_words, value_of, words
+from yijiaan.registry.providers import as_text, source_words, value_of, words
 from yijiaan.ui.words import place_title
 
 LEVELS = {"county": 6, "town": 9, "village": 12, "grid": 16}
@@ -82,7 +80,6 @@ class Known:
     waiting: dict[tuple[UUID, str], Change] = field(default_factory=dict)
     counts: Counts = field(default_factory=dict)
     may_see_care: bool = True
-    is_bare: bool = False  # what is missing counts alone: nothing is opened or written in words
 
 
 def fresh_since(form: OneForm) -> date:
@@ -92,12 +89,10 @@ def fresh_since(form: OneForm) -> date:
 
 def home_rows(
     actor: Actor, form: OneForm, columns: Sequence[FormColumn], households: Sequence[Household], *, masked: bool = True,
-    first: int = 1, is_bare: bool = False,
+    first: int = 1,
 ) -> list[Row]:  # fmt: skip
-    """Rows of some households (with their rooms read) in their order; seven statements at most. first: the number of the first.
-    is_bare: only what is missing is wanted; cells that are known stay without text, so nothing is opened."""
+    """Rows of some households (with their rooms read) in their order; seven statements at most. first: the number of the first."""
     known = _known(actor, form, columns, [home.area_code for home in households], masked)
-    known.is_bare = is_bare
     ids = [home.id for home in households]
     asked = FormAnswer.objects.filter(
         county=form.county, household__id__any=ids, is_current=True, told_on__gte=fresh_since(form),
@@ -108,11 +103,10 @@ def home_rows(
         living = Membership.objects.filter(
             county=form.county, household__id__any=ids, to_on__isnull=True, person__status=Status.ACTIVE
         )
-        living = living.select_related("person").order_by("id")
-        for member in _one_of_each(living, columns) if is_bare else living:
+        for member in living.select_related("person").order_by("id"):
             known.members.setdefault(member.household_id, []).append(member)
     known.may_see_care = actor.may("registry.see_care")
-    if known.may_see_care and not is_bare and any(sources()[column.source].needs_care for column in columns):
+    if known.may_see_care and any(sources()[column.source].needs_care for column in columns):
         people = [row.person_id for rows in known.members.values() for row in rows]
         care: dict[object, set[str]] = defaultdict(set)
         entries = CareEntry.objects.visible_to(actor).filter(person__id__any=people, ended_on__isnull=True)
@@ -133,16 +127,6 @@ def home_rows(
         )
         for number, home in enumerate(households, first)
     ]  # fmt: skip
-
-
-def _one_of_each(living: QuerySet[Membership], columns: Sequence[FormColumn]) -> QuerySet[Membership]:
-    """The head of each household, where there is none somebody of it, and of the person what must be known to tell whether the
-    columns lack something: all that `is_bare` asks for."""
-    facts = {sources()[column.source].fact for column in columns if _family(column) == "head"}
-    named = {"county", "status", "birth_on"} | {fact.attribute for fact in facts if fact is not None}
-    heads_first = Case(When(relation="head", then=0), default=1)
-    rows = living.order_by("household_id", heads_first, "id").distinct("household_id")
-    return rows.only("household_id", "person_id", "relation", *(f"person__{name}" for name in sorted(named)))
 
 
 def place_rows(
@@ -298,8 +282,6 @@ def _cell_of_home(home: Household, column: FormColumn, known: Known, number: int
 def _cell_of_fact(record: Any, column: FormColumn, source: Source, known: Known) -> Cell | None:
     if record is None or source.fact is None:
         return None
-    if known.is_bare and is_filled(record, source.fact):
-        return Cell(column)
     text = as_text(source.fact, value_of(record, source.fact))
     if text:
         origin, day = record.origins.get(source.fact.key, ("", ""))
@@ -317,8 +299,6 @@ def _figure(
 ) -> Cell | None:
     if source.make is None:
         return None
-    if known.is_bare and source.code != "home.head_age":
-        return Cell(column)
     text = source.make(Living(members, known.care, known.today))
     if not text:
         return None

@@ -3,13 +3,16 @@
 Whole sets are asked for (`id IN (…)`), which the database reads once, not a question for each row and column.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django.db.models import (
+    BooleanField,
     Case,
     Count,
     Exists,
+    ExpressionWrapper,
     FilteredRelation,
     IntegerField,
     OuterRef,
@@ -43,20 +46,52 @@ def with_gaps(actor: Actor, households: QuerySet[Household], *, form: OneForm, c
     if answers:
         parts.append(Value(len(answers), output_field=IntegerField()) - _told_count(form, answers))
     if figures:
-        living = Membership.objects.filter(
-            county=form.county, household_id=OuterRef("id"), to_on__isnull=True, person__status=Status.ACTIVE
-        )
         lacking = Value(len(figures), output_field=IntegerField()) - _told_count(form, figures)
-        parts.append(Case(When(~Exists(living), then=lacking), default=NOTHING))
+        parts.append(Case(When(~Exists(_living(form)), then=lacking), default=NOTHING))
     parts += [
         Case(When(_unknown(source, form) & ~_told(form, key), then=1), default=0, output_field=IntegerField())
         for key, source in facts.items()
     ]
-    rows: Any = households
-    if any(source.family == "head" or source.code == AGE for source in facts.values()):
-        is_head = Q(memberships__to_on__isnull=True, memberships__relation="head")
-        rows = rows.annotate(head=FilteredRelation("memberships", condition=is_head))
-    return rows.annotate(gap_count=_sum(parts))
+    return _with_heads(households, facts.values()).annotate(gap_count=_sum(parts))
+
+
+def _living(form: OneForm) -> QuerySet[Membership]:
+    """Who lives in a household now."""
+    return Membership.objects.filter(
+        county=form.county, household_id=OuterRef("id"), to_on__isnull=True, person__status=Status.ACTIVE
+    )
+
+
+def _with_heads(households: Any, asked: Iterable[Source]) -> Any:
+    """Households joined with their heads, where something of them is asked."""
+    if not any(source.family == "head" or source.code == AGE for source in asked):
+        return households
+    is_head = Q(memberships__to_on__isnull=True, memberships__relation="head")
+    return households.annotate(head=FilteredRelation("memberships", condition=is_head))
+
+
+def list_lacking(
+    actor: Actor, households: QuerySet[Household], *, form: OneForm, columns: Sequence[FormColumn]
+) -> dict[UUID, list[FormColumn]]:
+    """Of each household that lacks something the columns that somebody has to be asked for, of several that mean the same the first,
+    in their order; households in theirs. One statement."""
+    firsts = {column.answer_key: column for column in reversed(columns)}
+    wanted = [column for column in columns if firsts[column.answer_key] is column and may_lack(actor, sources()[column.source])]
+    living = Exists(_living(form))
+    flags: dict[str, Any] = {}
+    for column in wanted:
+        source, told = sources()[column.source], _told(form, column.answer_key)
+        if source.fact is not None or source.code == AGE:
+            lacks = _unknown(source, form) & ~told
+        else:
+            lacks = ~living & ~told if source.family == "home" else ~told
+        flags[f"lacks_{column.place}"] = ExpressionWrapper(lacks, BooleanField())
+    rows = _with_heads(households, [sources()[column.source] for column in wanted]).annotate(**flags)
+    found = {}
+    for home, *lacking in rows.values_list("id", *flags):
+        if any(lacking):
+            found[home] = [column for column, is_lacking in zip(wanted, lacking, strict=True) if is_lacking]
+    return found
 
 
 def may_lack(actor: Actor, source: Source) -> bool:

@@ -12,10 +12,10 @@ from yijiaan.core.scope import Actor
 from yijiaan.registry.fields import HOUSEHOLD, ORGANISATION, PERSON, ROOM, Field, FieldType, Kind
 from yijiaan.registry.models import Household
 from yijiaan.registry.subsets import subsets
-from yijiaan.registry.values import as_text, is_filled, read, source_words, value_of, words
+from yijiaan.registry.values import as_text, read, source_words, value_of, words
 
 __all__ = [
-    "HOUSEHOLD", "ORGANISATION", "PERSON", "ROOM", "Field", "FieldType", "HouseholdPanel", "Kind", "as_text", "household_panels", "is_filled",
+    "HOUSEHOLD", "ORGANISATION", "PERSON", "ROOM", "Field", "FieldType", "HouseholdPanel", "Kind", "as_text", "household_panels",
     "read", "register_household_panel", "source_words", "subsets", "value_of", "words",
 ]  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,8 @@ from django.db.models.functions import Left
 from yijiaan.areas.queries import list_places
 from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
-from yijiaan.oneform.catalogue import sources
 from yijiaan.oneform.deriving import Row, fresh_since, home_rows, place_rows
-from yijiaan.oneform.gaps import may_lack, with_gaps
+from yijiaan.oneform.gaps import list_lacking, with_gaps
 from yijiaan.oneform.models import FormAnswer, FormArea, FormColumn, OneForm, UnitKind
 from yijiaan.oneform.queries.forms import list_asking
 from yijiaan.registry.models import Household, Status
@@ -162,12 +162,12 @@ def list_carried_forms(actor: Actor) -> list[dict[str, Any]]:
     for form in list_asking(actor):
         if not form.is_per_household:
             continue
-        all_columns = FormColumn.objects.filter(county=form.county, form=form).order_by("place")
-        columns = [column for column in all_columns if may_lack(actor, sources()[column.source])]
-        rows = list_home_units(actor, form=form, columns=columns).select_related("room")
-        rows = rows.defer("origins", "room__origins")
-        homes = home_rows(actor, form, columns, list(rows[:MOST_CARRIED]), is_bare=True)
-        units = {row.subject: [column.place for column in row.gaps] for row in homes}
+        columns = list(FormColumn.objects.filter(county=form.county, form=form).order_by("place"))
+        homes = _homes(actor, form).order_by("area_code", "id")
+        lacking = list_lacking(actor, homes, form=form, columns=columns)
+        units = {
+            str(home): [column.place for column in asked] for home, asked in islice(lacking.items(), MOST_CARRIED)
+        }
         if units:
             found.append({"id": str(form.id), "name": form.name, "units": units})
     return found

@@ -13,6 +13,7 @@ from yijiaan.core.testing import check_refusals, unchanged, without
 from yijiaan.engines.journal.models import Entry
 from yijiaan.oneform import actions
 from yijiaan.oneform.actions import Told
+from yijiaan.oneform.gaps import list_lacking
 from yijiaan.oneform.models import Filling, FormAnswer
 from yijiaan.oneform.queries import (
     get_row,
@@ -27,7 +28,7 @@ from yijiaan.oneform.queries import (
 from yijiaan.oneform.tests import make
 from yijiaan.oneform.tests.make import COUNTY, FIRST, ROWS
 from yijiaan.registry import actions as registry
-from yijiaan.registry.models import Change, Person
+from yijiaan.registry.models import Change, Household, Person
 from yijiaan.registry.tests import make as base
 
 pytestmark = pytest.mark.django_db
@@ -59,8 +60,16 @@ def cells(row):
 
 
 def gaps_of(town, form, who="dispatcher"):
+    """How much each household lacks; counted, listed and read from its row it is the same."""
     actor = town.actor(who)
-    rows = list_home_units(actor, form=form, columns=list_columns(actor, form=form), only_gaps=False)
+    columns = list_columns(actor, form=form)
+    rows = list_home_units(actor, form=form, columns=columns, only_gaps=False)
+    homes = Household.objects.visible_to(actor).filter(status="active")
+    lacking = list_lacking(actor, homes, form=form, columns=columns)
+    for home in rows:
+        gaps = row_of(town, form, home, who).gaps
+        assert [column.label for column in lacking.get(home.id, [])] == [column.label for column in gaps]
+        assert home.gap_count == len(gaps)
     return {home.id: home.gap_count for home in rows}
 
 
