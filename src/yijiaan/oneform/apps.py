@@ -10,11 +10,18 @@ class OneFormConfig(AppConfig):
 
     def ready(self) -> None:
         from yijiaan.engines.journal.providers import Subject, name_subject, name_verbs  # noqa: PLC0415
-        from yijiaan.oneform import exporting, filled_forms, permissions, retention  # noqa: PLC0415 - models load after apps
+        from yijiaan.oneform import (  # noqa: PLC0415 - models load after apps
+            exporting,
+            filled_forms,
+            permissions,
+            retention,
+            subscribers,
+        )
 
         filled_forms.register()
         retention.register()
         exporting.register()
+        subscribers.register()
         name_verbs(
             {
                 "oneform.form_registered": "登记上级下发的表",

@@ -31,6 +31,7 @@ class SafetyConfig(AppConfig):
                 "safety.hazard_graded": "隐患定级",
                 "safety.hazard_dismissed": "核实不是隐患",
                 "safety.hazard_notified": "交办隐患",
+                "safety.grid_followed": "随网格调整",
                 "safety.hazard_extended": "隐患延期",
                 "safety.hazard_listed": "挂牌督办隐患",
                 "safety.hazard_handed_to_case": "隐患转成事件",

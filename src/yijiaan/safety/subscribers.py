@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from yijiaan.areas.providers import register_tally
 from yijiaan.cases.models import Case
 from yijiaan.core.scope import Actor, system
 from yijiaan.engines.files import providers as files
@@ -9,11 +10,12 @@ from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.journal.subscribers import subscribe
 from yijiaan.engines.notices.actions import notify
 from yijiaan.engines.todos import providers as duties
-from yijiaan.safety.actions import take_back_from_case
+from yijiaan.safety.actions import follow_redraw, take_back_from_case
 from yijiaan.safety.actions.alerts import KEEPERS
 from yijiaan.safety.actions.inspecting import INSPECTION
 from yijiaan.safety.actions.steps import LINK, SUBJECT
 from yijiaan.safety.models import Hazard, Inspection
+from yijiaan.safety.queries import stands_of_hazards
 
 ENDED = ("cases.closed", "cases.rejected", "cases.withdrawn", "cases.merged")
 
@@ -39,6 +41,11 @@ def tell_unit(entry: Entry) -> None:
     )  # fmt: skip
 
 
+def follow_grids(entry: Entry) -> None:
+    """Open hazards follow their ground."""
+    follow_redraw(actor=system("redraw", entry.county), county=entry.county, before=entry.data["before"])
+
+
 def may_open_hazard_file(actor: Actor, *, county: str, subject_id: UUID) -> bool:
     """Pictures of a hazard open to those who see it."""
     return bool(Hazard.objects.visible_to(actor).filter(county=county, id=subject_id).exists())
@@ -52,6 +59,8 @@ def may_open_inspection_file(actor: Actor, *, county: str, subject_id: UUID) -> 
 def register() -> None:
     """Called once when the apps are ready."""
     subscribe("safety.follow_case", ENDED, follow_case)
+    subscribe("safety.follow_grids", ("areas.redraw_in_force",), follow_grids)
+    register_tally("没销号的隐患", "处", stands_of_hazards)
     subscribe(
         "safety.tell_unit", ("safety.hazard_notified", "safety.hazard_rejected", "safety.hazard_extended"), tell_unit
     )

@@ -9,12 +9,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from yijiaan.areas.tests import make as land
 from yijiaan.cases.tests import make as cases
 from yijiaan.core import clock
 from yijiaan.core.testing import assert_statements, check_needs_sign_in, unchanged
 from yijiaan.engines.tabular.models import Export
-from yijiaan.oneform.models import Filling, FormAnswer, OneForm
-from yijiaan.oneform.queries import list_carried_forms
+from yijiaan.oneform import actions
+from yijiaan.oneform.models import Filling, FormAnswer, FormArea, OneForm
+from yijiaan.oneform.queries import list_carried_forms, list_place_units
 from yijiaan.oneform.tests import make
 from yijiaan.oneform.tests.make import COUNTY, FIRST, ROWS, TOWN
 from yijiaan.registry import actions as registry
@@ -222,6 +224,23 @@ def test_what_a_phone_takes_along_of_forms(town):
     (found,) = list_carried_forms(town.actor("worker"))
     assert (found["id"], found["name"]) == (str(form.id), form.name)
     assert found["units"] == {str(home.id): [2, 4, 5]}
+
+
+def test_a_form_for_a_grid_goes_on_for_what_comes_of_it(town):
+    old = town.grids[0].code
+    form = make.publish(town, ("网格名称", "健身器材几套"), per="grid", areas=(old,))
+    ended = make.publish(town, ("网格名称", "路灯几盏"), per="grid", areas=(old,), name="结束了的")
+    actions.close_form(actor=town.actor("dispatcher"), form_id=ended.id, reason="不要了")
+    make.answer(town, form, old, {"健身器材几套": "3"})
+    parts = land.redraw(land.cut_first())
+    with clock.later(land.LATER):
+        land.settle()
+        who = town.actor("dispatcher")
+        assert list_place_units(who, form=form) == parts
+        assert list_place_units(who, form=ended) == []
+        assert FormAnswer.objects.get(county=COUNTY).area_code == old
+        with unchanged(FormArea):
+            assert actions.follow_redraw(actor=land.REDRAWER, county=COUNTY, before=[old], after=parts) == 0
 
 
 def test_every_number_of_a_grid_opens_to_the_rows_it_was_counted_from(town):

@@ -1,6 +1,7 @@
 from yijiaan.patrols.actions.arranging import (
     end_arrangement,
     follow_care,
+    follow_homes,
     keep_arrangements_of_today,
     pause_arrangement,
     resume_arrangement,
@@ -40,6 +41,7 @@ __all__ = [
     "end_arrangement",
     "finish_run_of_patrol",
     "follow_care",
+    "follow_homes",
     "interrupt_run",
     "keep_arrangements_of_today",
     "make_runs_of_today",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from yijiaan.core import clock
 from yijiaan.core.errors import NotAllowed, RuleError
@@ -199,6 +199,21 @@ def _follow(
     return True
 
 
+@transaction.atomic
+def follow_homes(*, actor: Actor, household_ids: Iterable[UUID] | None = None) -> int:
+    """What was agreed with a household goes where the household lies now; what follows a care list goes with that. For some
+    households or, from the daily job, for all of a county. Harmless when run twice; returns how many rows changed."""
+    agreed = Arrangement.objects.filter(county=actor.county, care_entry__isnull=True, household__county=actor.county)
+    if household_ids is not None:
+        agreed = agreed.filter(household__id__any=list(household_ids))
+    elsewhere = agreed.exclude(status="ended").exclude(area_code=F("household__area_code"))
+    moves = dict(elsewhere.values_list("id", "household__area_code"))
+    for area_code in sorted(set(moves.values())):
+        ids = [one for one, code in moves.items() if code == area_code]
+        Arrangement.objects.filter(county=actor.county, id__any=ids).update(area_code=area_code)
+    return len(moves)
+
+
 def keep_arrangements_of_today(*, actor: Actor) -> int:
     """What the day makes of every arrangement: to its day, over it, paused ones resumed; and the care lists followed. A job;
     harmless when run twice; returns how many rows changed."""
@@ -209,7 +224,7 @@ def keep_arrangements_of_today(*, actor: Actor) -> int:
     }
     for county in sorted(counties):
         here = system(actor.identity, county)
-        changed += follow_care(actor=here)
+        changed += follow_care(actor=here) + follow_homes(actor=here)
         with transaction.atomic():
             waiting = Arrangement.objects.select_for_update(no_key=True).filter(county=county)
             for one in waiting.filter(status="paused", paused_until__lte=today).order_by("id"):

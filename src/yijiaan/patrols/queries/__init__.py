@@ -1,3 +1,4 @@
+from yijiaan.patrols.queries.grounds import stands_of_arrangements, stands_of_visits
 from yijiaan.patrols.queries.sweeps import (
     HOMES,
     POINTS,
@@ -45,5 +46,5 @@ __all__ = [
     "list_changes_of_visit", "list_checks", "list_due_visits", "list_patrol_templates", "list_paused", "list_plans",
     "list_points", "list_runs", "list_runs_of_today", "list_samples", "list_sweep_homes", "list_sweep_points", "list_sweeps",
     "list_visits", "may_open_run_file", "may_see_homes", "read_coverage", "read_cycles", "records_in_household",
-    "visits_on_days",
+    "stands_of_arrangements", "stands_of_visits", "visits_on_days",
 ]  # fmt: skip

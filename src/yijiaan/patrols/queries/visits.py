@@ -5,14 +5,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from yijiaan.core import clock
+from yijiaan.core.errors import NotFound
 from yijiaan.core.scope import Actor
 from yijiaan.patrols.models import Arrangement, Visit, VisitCycle, VisitSample
+from yijiaan.patrols.permissions import PLAN_VISITS, VISIT
 from yijiaan.patrols.visit_flows import OPEN
 from yijiaan.patrols.visit_rules import DEFAULTS, NEAR, Cycle
-from yijiaan.registry.models import Change, Membership
+from yijiaan.registry.models import Change, Household, Membership
 
 MOST_LINES = 20
 MOST_CARRIED = 500
@@ -77,18 +79,26 @@ def get_arrangement(actor: Actor, *, arrangement_id: UUID) -> Arrangement:
 
 
 def list_visits(actor: Actor, *, household_id: UUID | None = None) -> QuerySet[Visit]:
-    """The visits that the actor sees, newest first."""
-    rows = Visit.objects.visible_to(actor)
-    if household_id is not None:
-        rows = rows.filter(household_id=household_id)
+    """The visits that the actor sees, newest first. Of one household those of before the grids were redrawn too: they stay in the grid
+    of their day, and whoever looks after the household now goes on from them."""
+    rows = Visit.objects.visible_to(actor) if household_id is None else _visits_to(actor, household_id)
     return rows.select_related("household", "visited_by__user", "visited_by__unit").order_by("-id")
 
 
+def _visits_to(actor: Actor, household_id: UUID) -> QuerySet[Visit]:
+    if not (actor.may(VISIT) or actor.may(PLAN_VISITS)):
+        return Visit.objects.none()
+    home = Household.objects.visible_to(actor).filter(id=household_id)
+    seen = Q(household_id__in=home.values("id")) | actor.area_filter()
+    return Visit.objects.filter(seen, county=actor.county, household_id=household_id)
+
+
 def get_visit(actor: Actor, *, visit_id: UUID) -> Visit:
-    """One visit; NotFound elsewhere."""
-    found: Visit = Visit.objects.select_related("household", "visited_by__user", "visited_by__unit").get_visible(
-        actor, county=actor.county, id=visit_id
-    )
+    """One visit that `list_visits` gives; NotFound elsewhere."""
+    household_id = Visit.objects.filter(county=actor.county, id=visit_id).values_list("household_id", flat=True).first()
+    found = list_visits(actor, household_id=household_id).filter(id=visit_id).first() if household_id else None
+    if found is None:
+        raise NotFound
     return found
 
 

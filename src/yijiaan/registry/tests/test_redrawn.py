@@ -1,18 +1,14 @@
 """Grids are redrawn: the base goes with its ground, and who looks after a grid finds it under the new one."""
 
-from datetime import timedelta
-from uuid import uuid4
-
 import pytest
 
-from yijiaan.areas.actions import begin_redraws, schedule_redraw
 from yijiaan.areas.providers import count_all
 from yijiaan.areas.queries import Drawing, plan_redraw
-from yijiaan.areas.tests.make import FIRST, SIDE, SOUTH, WEST
+from yijiaan.areas.tests import make as land
+from yijiaan.areas.tests.make import FIRST, SOUTH, WEST
 from yijiaan.core import clock
 from yijiaan.core.scope import system
 from yijiaan.core.testing import unchanged
-from yijiaan.engines.journal.actions import deliver
 from yijiaan.engines.journal.models import Entry
 from yijiaan.registry import actions
 from yijiaan.registry.models import CareEntry, Household, Person, Plate
@@ -21,8 +17,6 @@ from yijiaan.registry.tests.town import town as make_town
 
 pytestmark = pytest.mark.django_db
 WHO = system("tests", "370812")
-LATER = timedelta(days=2)
-LINE = ((WEST + SIDE / 2, SOUTH - 0.001), (WEST + SIDE / 2, SOUTH + SIDE + 0.001))
 
 
 @pytest.fixture
@@ -30,25 +24,12 @@ def town():
     return make_town()
 
 
-def come(drawing):
-    redraw = schedule_redraw(
-        actor=WHO, drawing=drawing, effective_on=clock.local_day() + LATER, reason="试", client_key=uuid4()
-    )
-    return redraw.after
-
-
-def settle():
-    begin_redraws(actor=WHO)
-    while deliver(actor=WHO):
-        pass
-
-
 def test_households_people_and_care_lists_go_to_the_merged_grid(town):
     home, people = make.family(town)
     make.care(town, people[0])
-    (new,) = come(Drawing("merge", FIRST, (FIRST + "1001", FIRST + "1002")))
-    with clock.later(LATER):
-        settle()
+    (new,) = land.redraw(Drawing("merge", FIRST, (FIRST + "1001", FIRST + "1002")))
+    with clock.later(land.LATER):
+        land.settle()
         home.refresh_from_db()
         assert home.area_code == new
         assert home.origins["area_code"][0] == "redraw"
@@ -72,12 +53,12 @@ def test_a_cut_grid_gives_each_home_the_part_on_which_its_plate_hangs(town):
     west, east = (make.household(town, plate_code=plate.code, address=plate.place) for plate in plates)
     lost = make.household(town, address="说不清在哪")
     before = (FIRST + "1001",)
-    pieces = plan_redraw(WHO, drawing=Drawing("split", FIRST, before, LINE))
+    pieces = plan_redraw(WHO, drawing=land.cut_first())
     counted = {line.label: line for line in count_all(WHO, codes=before, pieces=pieces)}
     assert (counted["住户"].numbers, counted["住户"].unplaced) == ((1, 1), 1)
-    parts = come(Drawing("split", FIRST, before, LINE))
-    with clock.later(LATER):
-        settle()
+    parts = land.redraw(land.cut_first())
+    with clock.later(land.LATER):
+        land.settle()
         found = [Household.objects.get(id=home.id).area_code for home in (west, east, lost)]
         assert found == [*parts, FIRST]
         assert list(Plate.objects.order_by("lon").values_list("area_code", flat=True)) == parts

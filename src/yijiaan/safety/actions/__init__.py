@@ -21,6 +21,7 @@ from yijiaan.safety.actions.rectifying import (
     resume_rectifying,
     submit_rectified,
 )
+from yijiaan.safety.actions.redrawn import follow_redraw
 from yijiaan.safety.actions.registering import HazardFacts, add_hazard_photo, register_hazard
 from yijiaan.safety.actions.verifying import verify_hazard
 from yijiaan.safety.actions.writing_off import carry_over_hazards, close_year, write_off_hazard
@@ -40,6 +41,7 @@ __all__ = [
     "export_hazards",
     "extend_hazard",
     "file_inspection",
+    "follow_redraw",
     "grade_hazard",
     "hand_to_case",
     "notify_hazard",

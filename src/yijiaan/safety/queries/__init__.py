@@ -8,6 +8,7 @@ from yijiaan.safety.queries.hazards import (
     list_relatives,
     list_steps,
     moves_for,
+    stands_of_hazards,
 )
 from yijiaan.safety.queries.inspections import (
     get_inspection,
@@ -37,5 +38,6 @@ __all__ = [
     "moves_for",
     "moves_of_inspection",
     "read_books",
+    "stands_of_hazards",
     "team_choices",
 ]

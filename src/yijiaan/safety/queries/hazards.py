@@ -1,10 +1,11 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from yijiaan.areas.providers import Stand
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.engines.checklists.models import Grade
@@ -18,6 +19,12 @@ BY_HOLDER = ("begin", "protect", "resume", "submit")
 def list_hazards(actor: Actor) -> QuerySet[Hazard]:
     """The hazards that the actor sees, newest first."""
     return Hazard.objects.visible_to(actor).select_related("unit").order_by("-id")
+
+
+def stands_of_hazards(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
+    """The hazards of some grids that are not written off yet, for the simulation of a redraw."""
+    rows = Hazard.objects.visible_to(actor).filter(area_code__in=codes).exclude(status="written_off")
+    return rows.order_by("id").values_list("area_code", "lon", "lat")
 
 
 def get_hazard(actor: Actor, *, hazard_id: UUID) -> Hazard:
