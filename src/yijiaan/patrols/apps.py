@@ -33,6 +33,7 @@ class PatrolsConfig(AppConfig):
             {
                 "patrols.template_written": "写巡查路线",
                 "patrols.plan_made": "安排巡查",
+                "patrols.grid_followed": "随网格调整",
                 "patrols.plan_stopped": "停巡查安排",
                 "patrols.plan_restarted": "恢复巡查安排",
                 "patrols.sweep_started": "安排拉网式巡查",

@@ -4,7 +4,7 @@ from yijiaan.areas.providers import register_tally
 from yijiaan.core.scope import system
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.journal.subscribers import subscribe, subscribe_many
-from yijiaan.patrols.actions import follow_care, follow_homes
+from yijiaan.patrols.actions import follow_care, follow_homes, follow_redraw
 from yijiaan.patrols.queries import stands_of_arrangements, stands_of_visits
 from yijiaan.registry.models import Membership
 
@@ -38,9 +38,15 @@ def follow_grids(county: str, entries: list[Entry]) -> None:
         follow_homes(actor=here, household_ids=homes)
 
 
+def follow_ground(entry: Entry) -> None:
+    """Ways to walk lie in other grids."""
+    follow_redraw(actor=system("redraw", entry.county), county=entry.county, before=entry.data["before"])
+
+
 def register() -> None:
     """Called once when the apps are ready."""
     subscribe("patrols.follow_person", OF_PERSON, follow_person)
+    subscribe("patrols.follow_ground", ("areas.redraw_in_force",), follow_ground)
     subscribe_many("patrols.follow_grids", follow_grids, ("registry.grid_followed",))
     register_tally("走访安排", "个", stands_of_arrangements)
     register_tally("近一年的走访", "次", stands_of_visits)

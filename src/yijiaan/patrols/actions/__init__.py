@@ -16,6 +16,7 @@ from yijiaan.patrols.actions.planning import (
     switch_plan,
     write_patrol_template,
 )
+from yijiaan.patrols.actions.redrawn import follow_redraw
 from yijiaan.patrols.actions.sampling import check_visit_sample, draw_visit_sample
 from yijiaan.patrols.actions.visiting import FactChange, VisitFacts, record_visit
 from yijiaan.patrols.actions.walking import (
@@ -42,6 +43,7 @@ __all__ = [
     "finish_run_of_patrol",
     "follow_care",
     "follow_homes",
+    "follow_redraw",
     "interrupt_run",
     "keep_arrangements_of_today",
     "make_runs_of_today",

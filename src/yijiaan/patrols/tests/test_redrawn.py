@@ -6,16 +6,18 @@ import pytest
 
 from yijiaan.accounts.tests import make as people
 from yijiaan.areas.providers import count_all
-from yijiaan.areas.queries import plan_redraw
+from yijiaan.areas.queries import Drawing, plan_redraw
 from yijiaan.areas.tests import make as land
 from yijiaan.core import clock
 from yijiaan.core.scope import system
+from yijiaan.core.testing import unchanged
 from yijiaan.patrols import actions
-from yijiaan.patrols.models import Arrangement, Visit
+from yijiaan.patrols.actions import PointFacts
+from yijiaan.patrols.models import Arrangement, PatrolPlan, PatrolPoint, PatrolTemplate, Visit
 from yijiaan.patrols.queries import get_visit, list_due_visits, list_visits
 from yijiaan.patrols.tests import make
 from yijiaan.patrols.tests import visits as made
-from yijiaan.patrols.tests.make import COUNTY
+from yijiaan.patrols.tests.make import COUNTY, FIRST
 from yijiaan.registry import actions as registry
 from yijiaan.registry.tests import make as base
 
@@ -77,3 +79,28 @@ def test_a_simulation_counts_whom_one_visits_and_the_visits_of_a_year(town, home
     counted = {line.label: line for line in count_all(land.REDRAWER, codes=codes, pieces=pieces)}
     assert counted["走访安排"].numbers == (1, 1)
     assert counted["近一年的走访"].numbers == (0, 1)
+
+
+def test_ways_plans_and_points_follow_their_ground(town):
+    old, spots = town.grids[0].code, (land.WEST + 0.002, land.WEST + 0.008)
+    points = [PointFacts(f"{x}", area_code=old, lon=x, lat=land.SOUTH + 0.005) for x in spots]
+    way = make.template(town.actor("dispatcher"), area_code=old, points=(*points, PointFacts("说不清", area_code=old)))
+    plan = make.plan(town, way)
+    parts = land.redraw(land.cut_first())
+    with clock.later(land.LATER):
+        land.settle()
+        found = PatrolPoint.objects.filter(county=COUNTY, template=way).order_by("place_number")
+        assert list(found.values_list("area_code", flat=True)) == [*parts, FIRST]
+        assert PatrolPlan.objects.get(county=COUNTY, id=plan.id).area_code == FIRST
+        assert PatrolTemplate.objects.get(county=COUNTY, id=way.id).area_code == FIRST
+        with unchanged(*make.ROWS):
+            assert actions.follow_redraw(actor=land.REDRAWER, county=COUNTY, before=[old]) == 0
+
+
+def test_of_merged_grids_the_new_one_goes_on(town):
+    old = town.grids[0].code
+    way = make.template(town.actor("dispatcher"), area_code=old)
+    (new,) = land.redraw(Drawing("merge", FIRST, (old, town.grids[1].code)))
+    with clock.later(land.LATER):
+        land.settle()
+        assert PatrolTemplate.objects.get(county=COUNTY, id=way.id).area_code == new
