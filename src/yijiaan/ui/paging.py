@@ -23,8 +23,11 @@ class Page:
     next_url: str = ""
 
 
-def page_of(request: HttpRequest, queryset: QuerySet[Any], *, keys: tuple[str, ...], size: int = SIZE) -> Page:
-    """The page that the address asks for. keys: the order, unique together; a leading minus on all of them or on none.
+def page_of(
+    request: HttpRequest, queryset: QuerySet[Any], *, keys: tuple[str, ...], size: int = SIZE, unit: str = "条"
+) -> Page:
+    """The page that the address asks for. keys: the order, unique together; a leading minus on all of them or on none. unit: the word
+    that its rows are counted with.
 
     An address with a cursor that cannot be read shows the first page.
     """
@@ -47,7 +50,7 @@ def page_of(request: HttpRequest, queryset: QuerySet[Any], *, keys: tuple[str, .
     has_next = bool(at) if backwards else more
     return Page(
         rows=rows,
-        words=f"每页 {size} 件" if has_previous or has_next else f"共 {len(rows)} 件",
+        words=f"每页 {size} {unit}" if has_previous or has_next else f"共 {len(rows)} {unit}",
         previous_url=_url(request, "before", rows[0], names) if rows and has_previous else "",
         next_url=_url(request, "after", rows[-1], names) if rows and has_next else "",
     )

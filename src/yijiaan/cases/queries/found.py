@@ -20,6 +20,7 @@ from yijiaan.core.errors import RuleError
 from yijiaan.core.postgresql.raw import ask_anew
 from yijiaan.core.scope import Actor
 
+PAIR = 2
 MOST_WORDS = 60  # characters of a question that are looked at
 MOST_OPEN = 3000
 MOST_ENDED = 300  # the newest of those that ended; older ones want more words
@@ -64,7 +65,11 @@ def _said(actor: Actor, asked: str, area_code: str) -> list[tuple[Any, ...]]:
     marks = sorted(pairs(asked))
     today = clock.local_day()
     lately = [month_mark(today), month_mark(today.replace(day=1) - timedelta(days=1))]
-    parts, values = list[str](), list[Any]([actor.county, marks, f"%{_plain(asked)}%"])
+    parts, values = list[str](), list[Any]([actor.county, marks])
+    checked = ""
+    if len(asked) > PAIR or max(asked) > "\uffff":  # else the one pair is what is asked, with nothing left to be looked at
+        checked = " AND words LIKE %s"
+        values.append(f"%{_plain(asked)}%")
 
     def among(scope: str, *its: Any, newest: bool = False) -> None:
         """Both of a scope, a condition on `said`. newest: very many may lie in it, so the last two months are asked first."""
@@ -90,12 +95,12 @@ def _said(actor: Actor, asked: str, area_code: str) -> list[tuple[Any, ...]]:
         if held.sql:
             parts.append(_OPEN.format(scope=f"id = ANY(ARRAY({held.sql}))", most=MOST_OPEN))
             values.extend(held.parameters)
-    return ask_anew(_SAID + " UNION ALL ".join(parts), values) if parts else []
+    return ask_anew(_SAID.format(checked=checked) + " UNION ALL ".join(parts), values) if parts else []
 
 
 _SAID = """
 WITH said AS NOT MATERIALIZED (
-    SELECT county, id, case_id, marks, is_open FROM case_words WHERE county = %s AND marks @> %s::int[] AND words LIKE %s
+    SELECT county, id, case_id, marks, is_open FROM case_words WHERE county = %s AND marks @> %s::int[]{checked}
 )"""
 # identifiers come as text: nobody looks into them before they are handed back
 _OPEN = """

@@ -23,7 +23,7 @@ def calls(request: HttpRequest) -> HttpResponse:
     """Those not made yet, the longest waiting first."""
     actor = request.actor  # type: ignore[attr-defined]
     actor.require("cases.callback")
-    page = page_of(request, list_calls_to_make(actor), keys=("asked_at", "id"))
+    page = page_of(request, list_calls_to_make(actor), keys=("asked_at", "id"), unit="件")
     names = area_names(actor, codes=[row.area_code for row in page.rows])
     rows = [
         [

@@ -59,7 +59,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
     counts, ended = _counted(actor, wanted if is_filtered else None, bool(filters.found))
     is_ended = tab == ENDED_TAB
     keys = ("-id",) if is_ended else ("next_due_at", "id")
-    page = page_of(request, wanted.filter(status__in=tab_states(tab)), keys=keys)
+    page = page_of(request, wanted.filter(status__in=tab_states(tab)), keys=keys, unit="件")
     kept = request.GET.copy()
     for name in ("tab", "after", "before"):
         kept.pop(name, None)
@@ -216,7 +216,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("only", "")
     if chosen not in ORDER_GROUPS:
         chosen = ""
-    page = page_of(request, list_my_orders(actor, group=chosen, now=now), keys=("next_due_at", "id"))
+    page = page_of(request, list_my_orders(actor, group=chosen, now=now), keys=("next_due_at", "id"), unit="件")
     parts = list_leads_of(actor, cases=page.rows)
     groups = []
     for key, label in ORDER_GROUPS.items():

@@ -108,7 +108,7 @@ def village(request: HttpRequest) -> HttpResponse:
     actor.require("cases.view")
     post = field_post_of(actor)
     mine = list_worklist(actor).filter(post.cases(actor)) if post else list_worklist(actor)
-    page = page_of(request, mine, keys=("next_due_at", "id"))
+    page = page_of(request, mine, keys=("next_due_at", "id"), unit="件")
     names = area_names(actor, codes=[case.area_code for case in page.rows])
     context = {
         "page": page,

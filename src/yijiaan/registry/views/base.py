@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,6 +37,7 @@ from yijiaan.registry.values import age_words, as_text, value_of, words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
 from yijiaan.ui.paging import page_of
 from yijiaan.ui.tables import Cell
+from yijiaan.ui.templatetags.kit import day, pill
 from yijiaan.ui.words import day_words
 
 ALL_DAYS = (90, 180, 365)
@@ -167,13 +169,16 @@ def due(request: HttpRequest) -> HttpResponse:
     days = int(said) if said in {str(number) for number in ALL_DAYS} else DUE_DAYS
     page = page_of(request, list_due(actor, area_code=narrow.inside, days=days), keys=("checked_on", "area_code", "id"))
     names = area_names(actor, codes=[record.area_code for record in page.rows])
-    lines = [
-        {"record": record, "url": path_of("household", record.id), "area": names.get(record.area_code, "")}
-        for record in page.rows
-    ]
+    rows, today = list[dict[str, Any]](), clock.local_day()
+    for record in page.rows:
+        url, place, seen = path_of("household", record.id), names.get(record.area_code, ""), day(record.checked_on)
+        title = record.address or f"户号 {record.household_no}"
+        sub = f"{place} · 上次核对 {day_words(record.checked_on, today)}"
+        rows.append({"title": title, "url": url, "sub": sub, "cells": [Cell(title, "title", url), record.household_no, place, seen]})
     context = {
         "page": page,
-        "lines": lines,
+        "heads": ["住址", "户号", "网格", "上次核对"],
+        "rows": rows,
         "days": days,
         "all_days": ALL_DAYS,
         "area": narrow.inside,
@@ -238,14 +243,15 @@ def care(request: HttpRequest) -> HttpResponse:
     homes = list_homes(actor, people=[entry.person_id for entry in page.rows])
     names = area_names(actor, codes=[entry.area_code for entry in page.rows])
     today = clock.local_day()
-    lines = [
-        {
-            "entry": entry, "url": path_of("person", entry.person_id), "title": name_of(entry.person, PERSON),
-            "home": homes[entry.person_id].address if entry.person_id in homes else "",
-            "area": names.get(entry.area_code, ""), "age": age_words(entry.person.birth_on, today),
-            "is_due": entry.review_on <= today,
-        }
-        for entry in page.rows
-    ]  # fmt: skip
-    context = {"page": page, "lines": lines, "narrow": narrow}
+    rows = []
+    for entry in page.rows:
+        url, title, age = path_of("person", entry.person_id), name_of(entry.person, PERSON), age_words(entry.person.birth_on, today)
+        home = homes[entry.person_id].address if entry.person_id in homes else ""
+        kind, place, is_due = entry.get_care_kind_display(), names.get(entry.area_code, ""), entry.review_on <= today
+        review = format_html("{} {}", day(entry.review_on), pill("该复核了", "soon")) if is_due else day(entry.review_on)
+        sub = f"{age} · {place} · {home} · {'该复核了' if is_due else f'{day_words(entry.review_on, today)} 复核'}"
+        cells = [Cell(title, "title", url), age, kind, home, place, review]
+        rows.append({"title": f"{title} {kind}", "url": url, "sub": sub, "cells": cells})
+    heads = ["姓名", "年龄", "哪一类", "住在", "网格", "复核"]
+    context = {"page": page, "heads": heads, "rows": rows, "narrow": narrow}
     return draw(request, "registry/care.html", context, heading="关爱对象")
