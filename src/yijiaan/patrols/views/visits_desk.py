@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -34,6 +35,7 @@ from yijiaan.ui.templatetags.kit import day, pill
 from yijiaan.ui.words import place_title
 
 TOWN = 9  # digits
+DUE_HEADS = ("哪一户", "为什么", "网格", "哪天去", "上次去", "周期")
 HEADS = ("网格", "在走访的", "该走访了", "过了日子", "先不去")
 RESULTS = {
     "": ("还没有问", "hold"),
@@ -89,7 +91,15 @@ def due_visits(request: HttpRequest) -> HttpResponse:
     area = _area(request, actor)
     page = page_of(request, list_due_visits(actor, area_code=area, near=False), keys=("next_on", "id"))
     name = area_names(actor, codes=[area]).get(area, "") if area else ""
-    context = {"page": page, "rows": due_rows(actor, page.rows), "area": name}
+    rows = [
+        [
+            Cell(row["where"], "title", reverse("patrols:arrangement", args=[row["one"].id])), row["why"], row["area"],
+            format_html("{} {}", row["when"], pill(row["one"].status_label, row["pill"])),
+            day(row["one"].last_on) if row["one"].last_on else "还没有去过", row["cycle"],
+        ]
+        for row in due_rows(actor, page.rows)
+    ]  # fmt: skip
+    context = {"page": page, "heads": DUE_HEADS, "rows": rows, "area": name}
     return render(request, "patrols/visits/due.html", context)
 
 
