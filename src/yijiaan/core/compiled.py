@@ -79,7 +79,11 @@ class CompiledModels:
     def __init__(self, query: QuerySet[Any, Any], **samples: Any) -> None:
         """samples as for `compiled`. Prefetching is not done: the caller asks for it."""
         compiler = query.query.get_compiler(using=query.db)
-        sql, parameters = compiler.as_sql()
+        try:
+            sql, parameters = compiler.as_sql()
+        except EmptyResultSet:  # nobody's: there are no areas, or the right is not his
+            self._asked = Compiled("", ())
+            return
         self._asked = Compiled(sql, tuple(parameters), _gaps(parameters, samples))
         self._annotations = compiler.annotation_col_map
         expressions = [part[0] for part in compiler.select[: compiler.col_count]]
@@ -93,7 +97,7 @@ class CompiledModels:
 
     def rows(self, **values: Any) -> list[Any]:
         """Ask it now."""
-        return list(self._built(self._asked.rows(**values)))
+        return list(self._built(self._asked.rows(**values))) if self._asked.sql else []
 
     def _built(self, fetched: list[tuple[Any, ...]]) -> Iterator[Any]:
         rows: Any = fetched

@@ -50,6 +50,12 @@ def test_model_rows_are_those_of_the_queryset():
     assert Area.objects.get(code="370812199201").name == "丙村"
 
 
+def test_nobodys_rows_are_none():
+    nothing = Area.objects.filter(code="x").none()
+    assert CompiledModels(nothing, code="x").rows(code="370812199") == []
+    assert compiled(nothing.values_list("name"), code="x").rows(code="370812199") == []
+
+
 def test_what_was_asked_while_a_page_is_read_is_not_asked_again():
     query = compiled(Area.objects.filter(code="370812199").values_list("name"))
     with AskedOnce(is_reading=True), CaptureQueriesContext(connection) as queries:

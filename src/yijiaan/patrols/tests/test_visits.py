@@ -1,5 +1,6 @@
 """走访: arrangements that follow the care lists, visits kept once, changes beside what the office changed, random samples."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -15,7 +16,7 @@ from yijiaan.core.testing import unchanged
 from yijiaan.engines.journal.models import Entry
 from yijiaan.engines.notices.models import Notice
 from yijiaan.patrols import actions
-from yijiaan.patrols.actions import FactChange
+from yijiaan.patrols.actions import FactChange, VisitFacts
 from yijiaan.patrols.models import Arrangement, Visit, VisitSample
 from yijiaan.patrols.queries import count_due_by_grid, list_carried_visits, list_due_visits, read_cycles
 from yijiaan.patrols.retention import purge_visits
@@ -258,6 +259,10 @@ def test_who_may_visit_where(town: Town) -> None:
     ):  # fmt: skip
         with unchanged(*ROWS), pytest.raises(error):
             made.visit(town, home, who=name)
+    worker = town.actor("worker")
+    for lacking in (replace(worker, areas=()), replace(worker, permissions=worker.permissions - {"registry.see_people"})):
+        with unchanged(*ROWS), pytest.raises(NotFound):
+            actions.record_visit(actor=lacking, household_id=home.id, facts=VisitFacts(), client_key=uuid4())
     assert made.visit(town, home, who="head").visited_by_id == town.posts["head"].id
 
 
