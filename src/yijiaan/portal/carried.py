@@ -4,6 +4,7 @@ import gzip
 import json
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -33,6 +34,7 @@ def carried(request: HttpRequest) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     now = clock.now()
     households = list_carried(actor) if actor.may(SEE_PEOPLE) else []
+    ids = [UUID(row.id) for row in households]
     names = area_names(actor, codes={row.area for row in households})
     due = (clock.local_day() - timedelta(days=DUE_DAYS)).isoformat()
     body = {
@@ -43,7 +45,7 @@ def carried(request: HttpRequest) -> HttpResponse:
         "areas": names,
         "households": [row.as_json() for row in households],
         "visits": list_carried_visits(actor),
-        "forms": list_carried_forms(actor) if households and actor.may(ANSWER) else [],
+        "forms": list_carried_forms(actor, household_ids=ids) if households and actor.may(ANSWER) else [],
         "articles": _articles(actor),
     }
     packed = gzip.compress(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(), 6, mtime=0)

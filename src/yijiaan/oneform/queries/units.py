@@ -1,9 +1,8 @@
 """The rows of a form as somebody sees them: which units there are, what is missing of each, how far each place is."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +20,6 @@ from yijiaan.registry.models import Household, Status
 
 SAMPLES = 3
 MOST_PLACES = 400
-MOST_CARRIED = 2000
 VILLAGE, TOWN = 12, 9
 
 
@@ -155,19 +153,17 @@ def list_samples(actor: Actor, *, form: OneForm, columns: Sequence[FormColumn]) 
     return place_rows(actor, form, columns, codes) if codes else []
 
 
-def list_carried_forms(actor: Actor) -> list[dict[str, Any]]:
-    """What a phone takes along of forms per household: name, and by household the places of the columns that are missing. The
-    number of statements grows with the forms that ask something today, not with the households."""
+def list_carried_forms(actor: Actor, *, household_ids: Collection[UUID]) -> list[dict[str, Any]]:
+    """What a phone takes along of forms per household for some households: name, and by household the places of the columns that are
+    missing. The number of statements grows with the forms that ask something today, not with the households."""
     found = []
     for form in list_asking(actor):
         if not form.is_per_household:
             continue
         columns = list(FormColumn.objects.filter(county=form.county, form=form).order_by("place"))
-        homes = _homes(actor, form).order_by("area_code", "id")
+        homes = _homes(actor, form).filter(id__any=household_ids).order_by("area_code", "id")
         lacking = list_lacking(actor, homes, form=form, columns=columns)
-        units = {
-            str(home): [column.place for column in asked] for home, asked in islice(lacking.items(), MOST_CARRIED)
-        }
+        units = {str(home): [column.place for column in asked] for home, asked in lacking.items()}
         if units:
             found.append({"id": str(form.id), "name": form.name, "units": units})
     return found

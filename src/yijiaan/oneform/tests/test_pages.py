@@ -221,7 +221,7 @@ def test_what_a_phone_takes_along_of_forms(town):
     home = base.household(town)
     base.person(town, home, phone="")
     form = make.publish(town, make.SMALL)
-    (found,) = list_carried_forms(town.actor("worker"))
+    (found,) = list_carried_forms(town.actor("worker"), household_ids=[home.id])
     assert (found["id"], found["name"]) == (str(form.id), form.name)
     assert found["units"] == {str(home.id): [2, 4, 5]}
 
