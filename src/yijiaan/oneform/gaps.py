@@ -76,7 +76,11 @@ def list_lacking(
     """Of each household that lacks something the columns that somebody has to be asked for, of several that mean the same the first,
     in their order; households in theirs. One statement."""
     firsts = {column.answer_key: column for column in reversed(columns)}
-    wanted = [column for column in columns if firsts[column.answer_key] is column and may_lack(actor, sources()[column.source])]
+    wanted = [
+        column
+        for column in columns
+        if firsts[column.answer_key] is column and may_lack(actor, sources()[column.source])
+    ]
     living = Exists(_living(form))
     flags: dict[str, Any] = {}
     for column in wanted:

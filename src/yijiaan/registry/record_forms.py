@@ -274,7 +274,9 @@ class NarrowForm(forms.Form):
     of = forms.ChoiceField(label="哪一些", required=False)
     area = forms.ChoiceField(label="哪里的", required=False)
 
-    def __init__(self, query: QueryDict, *, actor: Actor, parts: Sequence[tuple[str, str]] = (), part: str = "of") -> None:
+    def __init__(
+        self, query: QueryDict, *, actor: Actor, parts: Sequence[tuple[str, str]] = (), part: str = "of"
+    ) -> None:
         asked = query.get("area", "")
         self.inside = asked if asked.isdigit() and actor.covers(asked) else ""
         self.chosen = asked_part if (asked_part := query.get(part, "")) in dict(parts) else ""

@@ -67,7 +67,7 @@ def _said(actor: Actor, asked: str, area_code: str) -> list[tuple[Any, ...]]:
     lately = [month_mark(today), month_mark(today.replace(day=1) - timedelta(days=1))]
     parts, values = list[str](), list[Any]([actor.county, marks])
     checked = ""
-    if len(asked) > PAIR or max(asked) > "\uffff":  # else the one pair is what is asked, with nothing left to be looked at
+    if len(asked) > PAIR or max(asked) > "\uffff":  # else the one pair is all that is asked
         checked = " AND words LIKE %s"
         values.append(f"%{_plain(asked)}%")
 

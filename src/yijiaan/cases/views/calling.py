@@ -72,7 +72,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 def _page_of_queue(request: HttpRequest, actor: Actor, tab: str, now: datetime, cases: Sequence[UUID]) -> Page:
     """The first page is looked for among the cases that are due first."""
     if "after" not in request.GET and "before" not in request.GET and len(cases) > FIRST:
-        few = page_of(request, list_callbacks(actor, tab=tab, now=now, cases=cases[:FIRST]), keys=("due", "id"), unit="件")
+        few = page_of(
+            request, list_callbacks(actor, tab=tab, now=now, cases=cases[:FIRST]), keys=("due", "id"), unit="件"
+        )
         if few.next_url:
             return few
     return page_of(request, list_callbacks(actor, tab=tab, now=now, cases=cases), keys=("due", "id"), unit="件")

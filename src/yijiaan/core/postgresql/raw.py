@@ -83,9 +83,7 @@ def _insert_of(model: type[Model], once: tuple[str, ...]) -> str:
     columns = [str(field.column) for field in model._meta.local_concrete_fields]
     places = ", ".join(f"${place}" for place in range(1, len(columns) + 1))
     unless = f" ON CONFLICT ({', '.join(quote(name) for name in once)}) DO NOTHING" if once else ""
-    return (
-        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(name) for name in columns)}) VALUES ({places}){unless} RETURNING 1"  # noqa: S608 - names come from the model
-    )
+    return f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(quote(name) for name in columns)}) VALUES ({places}){unless} RETURNING 1"  # noqa: S608 - names come from the model
 
 
 def array_literal(kind: str, values: Sequence[Any]) -> str:

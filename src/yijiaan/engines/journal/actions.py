@@ -118,7 +118,7 @@ def _insert(entry: Entry, deliveries: list[Delivery]) -> None:
 @cache
 def _insert_with(deliveries: int) -> str:
     places = ", ".join(f"${place}" + ("::jsonb" if name == "data" else "") for place, name in enumerate(ENTRY, 1))
-    entry = f"INSERT INTO journal_entry ({', '.join(ENTRY)}) VALUES ({places})"
+    entry = f"INSERT INTO journal_entry ({', '.join(ENTRY)}) VALUES ({places})"  # noqa: S608 - names of columns
     if not deliveries:
         return entry
     at = {name: place for place, name in enumerate(ENTRY, 1)}
@@ -127,6 +127,7 @@ def _insert_with(deliveries: int) -> str:
         for number in range(deliveries)
     )
     return f"WITH entry AS ({entry}) INSERT INTO journal_delivery ({', '.join(DELIVERY)}) VALUES {owed}"  # noqa: S608 - names of columns
+
 
 def _person_key(county: str, person: UUID, at: datetime) -> bytes | None:
     """The key of a person, made at first use; None once it was destroyed: what comes later is not kept either."""

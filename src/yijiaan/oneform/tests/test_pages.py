@@ -269,7 +269,7 @@ def test_every_number_of_a_grid_opens_to_the_rows_it_was_counted_from(town):
     assert {label: int(number) for label, _, number in found} == labels
     for label, url, number in found:
         listed = text_of(desk.get(url.replace("&amp;", "&")))
-        rows = max(listed.count("<tr"), listed.count("<li><span><a class=\"text-link\"") + 1) - 1
+        rows = max(listed.count("<tr"), listed.count('<li><span><a class="text-link"') + 1) - 1
         assert rows == int(number), (label, url)
 
 

@@ -21,7 +21,9 @@ def follow_redraw(*, actor: Actor, county: str, before: Sequence[str]) -> int:
     """Give each point of some grids the grid that has its ground today, ways and plans the one that their grid became; of a grid that was
     cut, what has no position goes to the village. Doing it again changes nothing. Returns how many moved."""
     actor.require(PLAN)
-    points = PatrolPoint.objects.filter(county=county, area_code__in=before).values_list("id", "area_code", "lon", "lat")
+    points = PatrolPoint.objects.filter(county=county, area_code__in=before).values_list(
+        "id", "area_code", "lon", "lat"
+    )
     moved = _move(actor, county, PatrolPoint, list(points))
     for model, subject in FOLLOWED.items():
         rows = model.objects.filter(county=county, area_code__in=before).values_list("id", "area_code")  # type: ignore[attr-defined]

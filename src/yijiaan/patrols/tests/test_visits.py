@@ -260,7 +260,10 @@ def test_who_may_visit_where(town: Town) -> None:
         with unchanged(*ROWS), pytest.raises(error):
             made.visit(town, home, who=name)
     worker = town.actor("worker")
-    for lacking in (replace(worker, areas=()), replace(worker, permissions=worker.permissions - {"registry.see_people"})):
+    for lacking in (
+        replace(worker, areas=()),
+        replace(worker, permissions=worker.permissions - {"registry.see_people"}),
+    ):
         with unchanged(*ROWS), pytest.raises(NotFound):
             actions.record_visit(actor=lacking, household_id=home.id, facts=VisitFacts(), client_key=uuid4())
     assert made.visit(town, home, who="head").visited_by_id == town.posts["head"].id

@@ -174,7 +174,14 @@ def due(request: HttpRequest) -> HttpResponse:
         url, place, seen = path_of("household", record.id), names.get(record.area_code, ""), day(record.checked_on)
         title = record.address or f"户号 {record.household_no}"
         sub = f"{place} · 上次核对 {day_words(record.checked_on, today)}"
-        rows.append({"title": title, "url": url, "sub": sub, "cells": [Cell(title, "title", url), record.household_no, place, seen]})
+        rows.append(
+            {
+                "title": title,
+                "url": url,
+                "sub": sub,
+                "cells": [Cell(title, "title", url), record.household_no, place, seen],
+            }
+        )
     context = {
         "page": page,
         "heads": ["住址", "户号", "网格", "上次核对"],
@@ -239,16 +246,24 @@ def care(request: HttpRequest) -> HttpResponse:
     actor = reader(request)
     actor.require("registry.see_care")
     narrow = NarrowForm(request.GET, actor=actor, parts=CareKind.choices, part="care_kind")
-    page = page_of(request, list_care(actor, area_code=narrow.inside, care_kind=narrow.chosen), keys=("review_on", "id"))
+    page = page_of(
+        request, list_care(actor, area_code=narrow.inside, care_kind=narrow.chosen), keys=("review_on", "id")
+    )
     homes = list_homes(actor, people=[entry.person_id for entry in page.rows])
     names = area_names(actor, codes=[entry.area_code for entry in page.rows])
     today = clock.local_day()
     rows = []
     for entry in page.rows:
-        url, title, age = path_of("person", entry.person_id), name_of(entry.person, PERSON), age_words(entry.person.birth_on, today)
+        url, title, age = (
+            path_of("person", entry.person_id),
+            name_of(entry.person, PERSON),
+            age_words(entry.person.birth_on, today),
+        )
         home = homes[entry.person_id].address if entry.person_id in homes else ""
         kind, place, is_due = entry.get_care_kind_display(), names.get(entry.area_code, ""), entry.review_on <= today
-        review = format_html("{} {}", day(entry.review_on), pill("该复核了", "soon")) if is_due else day(entry.review_on)
+        review = (
+            format_html("{} {}", day(entry.review_on), pill("该复核了", "soon")) if is_due else day(entry.review_on)
+        )
         sub = f"{age} · {place} · {home} · {'该复核了' if is_due else f'{day_words(entry.review_on, today)} 复核'}"
         cells = [Cell(title, "title", url), age, kind, home, place, review]
         rows.append({"title": f"{title} {kind}", "url": url, "sub": sub, "cells": cells})
