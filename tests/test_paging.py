@@ -56,7 +56,7 @@ def test_filters_stay_in_the_address_and_cursors_do_not_pile_up() -> None:
 
 def test_a_short_list_says_how_many_and_has_no_neighbours() -> None:
     found = page(size=50)
-    assert (found.words, found.next_url, found.previous_url) == ("共 38 件", "", "")
+    assert (found.words, found.next_url, found.previous_url) == ("共 38 条", "", "")
     assert page(size=15).words == "每页 15 件"
 
 
