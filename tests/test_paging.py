@@ -14,9 +14,9 @@ pytestmark = pytest.mark.django_db
 TOWN = "370812102"
 
 
-def page(url: str = "/list/?q=1", *keys: str, size: int = 15) -> Page:
+def page(url: str = "/list/?q=1", *keys: str, size: int = 15, **more: str) -> Page:
     villages = Area.objects.filter(parent_id=TOWN, level="village")
-    return page_of(RequestFactory().get(url), villages, keys=keys or ("code",), size=size)
+    return page_of(RequestFactory().get(url), villages, keys=keys or ("code",), size=size, **more)
 
 
 def walk(*keys: str) -> list[str]:
@@ -57,7 +57,8 @@ def test_filters_stay_in_the_address_and_cursors_do_not_pile_up() -> None:
 def test_a_short_list_says_how_many_and_has_no_neighbours() -> None:
     found = page(size=50)
     assert (found.words, found.next_url, found.previous_url) == ("共 38 条", "", "")
-    assert page(size=15).words == "每页 15 件"
+    assert page(size=15).words == "每页 15 条"
+    assert page(size=15, unit="件").words == "每页 15 件"
 
 
 def cursor(value: Any) -> str:
