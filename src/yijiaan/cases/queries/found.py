@@ -20,7 +20,6 @@ from yijiaan.core.errors import RuleError
 from yijiaan.core.postgresql.raw import ask_anew
 from yijiaan.core.scope import Actor
 
-PAIR = 2
 MOST_WORDS = 60  # characters of a question that are looked at
 MOST_OPEN = 3000
 MOST_ENDED = 300  # the newest of those that ended; older ones want more words
@@ -65,11 +64,7 @@ def _said(actor: Actor, asked: str, area_code: str) -> list[tuple[Any, ...]]:
     marks = sorted(pairs(asked))
     today = clock.local_day()
     lately = [month_mark(today), month_mark(today.replace(day=1) - timedelta(days=1))]
-    parts, values = list[str](), list[Any]([actor.county, marks])
-    checked = ""
-    if len(asked) > PAIR or max(asked) > "\uffff":  # else the one pair is all that is asked
-        checked = " AND words LIKE %s"
-        values.append(f"%{_plain(asked)}%")
+    parts, values = list[str](), list[Any]([actor.county, f"%{_plain(asked)}%"])
 
     def among(scope: str, *its: Any, newest: bool = False) -> None:
         """Both of a scope, a condition on `said`. newest: very many may lie in it, so the last two months are asked first."""
@@ -79,9 +74,7 @@ def _said(actor: Actor, asked: str, area_code: str) -> list[tuple[Any, ...]]:
 
     areas = (area_code,) if area_code and actor.covers(area_code) else actor.areas
     for area in areas:
-        scope, its = "true", list[Any]()
-        if len(area) >= TOWN:
-            scope, its = "marks @> %s::int[]", [[*marks, town_mark(area)]]
+        scope, its = HAS, list[Any]([[*marks, town_mark(area)] if len(area) >= TOWN else marks])
         if len(area) > TOWN:
             scope += (
                 " AND EXISTS (SELECT FROM cases_case c WHERE c.county = said.county AND c.id = said.case_id"
@@ -91,16 +84,17 @@ def _said(actor: Actor, asked: str, area_code: str) -> list[tuple[Any, ...]]:
         among(scope, *its, newest=True)
     if actor.unit_id is not None:
         orders, held = _own_queries(actor, MOST_ORDERS, MOST_OPEN)
-        among(f"id = ANY(ARRAY({orders.sql}))", *orders.parameters)
+        among(f"{HAS} AND id = ANY(ARRAY({orders.sql}))", marks, *orders.parameters)
         if held.sql:
-            parts.append(_OPEN.format(scope=f"id = ANY(ARRAY({held.sql}))", most=MOST_OPEN))
-            values.extend(held.parameters)
-    return ask_anew(_SAID.format(checked=checked) + " UNION ALL ".join(parts), values) if parts else []
+            parts.append(_OPEN.format(scope=f"{HAS} AND id = ANY(ARRAY({held.sql}))", most=MOST_OPEN))
+            values.extend([marks, *held.parameters])
+    return ask_anew(_SAID + " UNION ALL ".join(parts), values) if parts else []
 
 
+HAS = "marks @> %s::int[]"  # every scope says it once, with all marks it knows: asked twice, the index reads them twice
 _SAID = """
 WITH said AS NOT MATERIALIZED (
-    SELECT county, id, case_id, marks, is_open FROM case_words WHERE county = %s AND marks @> %s::int[]{checked}
+    SELECT county, id, case_id, marks, is_open FROM case_words WHERE county = %s AND words LIKE %s
 )"""
 # identifiers come as text: nobody looks into them before they are handed back
 _OPEN = """
