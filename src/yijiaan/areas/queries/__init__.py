@@ -6,6 +6,7 @@ from yijiaan.areas.queries.redraws import (
     grids_of_day,
     list_grids_ever,
     list_redraws,
+    moves_of_day,
     pieces_of,
     plan_redraw,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "list_parts",
     "list_places",
     "list_redraws",
+    "moves_of_day",
     "grids_around",
     "minimap_of",
     "name_path",

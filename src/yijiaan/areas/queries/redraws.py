@@ -202,3 +202,11 @@ def grids_of_day(
         own = descent.heirs(code)
         found.append(own[0] if len(own) == 1 else code[:village])
     return found
+
+
+def moves_of_day(
+    actor: Actor, *, county: str, rows: Sequence[tuple[UUID, str, float | None, float | None]]
+) -> dict[UUID, str]:
+    """Of records (id, the grid each stands in, its point) those whose ground another grid has today, with that grid, in their order."""
+    grids = grids_of_day(actor, county=county, stands=[row[1:] for row in rows])
+    return {row[0]: grid for row, grid in zip(rows, grids, strict=True) if grid != row[1]}

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from yijiaan.areas.models import LENGTH_OF
-from yijiaan.areas.queries import grids_of_day
+from yijiaan.areas.queries import moves_of_day
 from yijiaan.cases.actions.steps import duty_area, lock_cases_of, moment_for, note_deed, save_case
 from yijiaan.cases.models import Case
 from yijiaan.cases.permissions import CLASSIFY
@@ -22,9 +22,7 @@ def follow_redraw(*, actor: Actor, county: str, before: Sequence[str]) -> int:
     """
     actor.require(CLASSIFY)
     stands = Case.objects.filter(county=county, area_code__in=before).open().order_by("id")
-    rows = list(stands.values_list("id", "area_code", "lon", "lat"))
-    grids = grids_of_day(actor, county=county, stands=[(code, lon, lat) for _, code, lon, lat in rows])
-    moves = {row[0]: grid for row, grid in zip(rows, grids, strict=True) if grid != row[1]}
+    moves = moves_of_day(actor, county=county, rows=list(stands.values_list("id", "area_code", "lon", "lat")))
     ids = list(moves)
     for start in range(0, len(ids), PORTION):
         _move(actor, county, {case_id: moves[case_id] for case_id in ids[start : start + PORTION]})

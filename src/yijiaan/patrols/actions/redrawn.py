@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 
-from yijiaan.areas.queries import grids_of_day
+from yijiaan.areas.queries import moves_of_day
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record_many
@@ -31,16 +30,13 @@ def follow_redraw(*, actor: Actor, county: str, before: Sequence[str]) -> int:
     return moved
 
 
-def _move(actor: Actor, county: str, model: Any, rows: list[tuple[Any, ...]], subject: str = "") -> int:
-    grids = grids_of_day(actor, county=county, stands=[row[1:] for row in rows])
-    moves: dict[UUID, tuple[str, str]] = {
-        row[0]: (row[1], grid) for row, grid in zip(rows, grids, strict=True) if grid != row[1]
-    }
-    for code in sorted({new for _, new in moves.values()}):
-        ids = [key for key, (_, new) in moves.items() if new == code]
+def _move(actor: Actor, county: str, model: Any, rows: list[Any], subject: str = "") -> int:
+    moves, before = moves_of_day(actor, county=county, rows=rows), {row[0]: row[1] for row in rows}
+    for code in sorted(set(moves.values())):
+        ids = [key for key, new in moves.items() if new == code]
         model.objects.filter(county=county, id__any=ids).update(area_code=code)
     if subject:
-        subjects = [(key, new, {"from": old}) for key, (old, new) in moves.items()]
+        subjects = [(key, new, {"from": before[key]}) for key, new in moves.items()]
         record_many(
             actor=actor, verb="patrols.grid_followed", county=county, subject_type=subject, subjects=subjects, at=clock.now()
         )  # fmt: skip

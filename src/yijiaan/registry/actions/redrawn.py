@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Model
 
-from yijiaan.areas.queries import grids_of_day
+from yijiaan.areas.queries import moves_of_day
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record_many
@@ -64,9 +64,8 @@ def _move_homes(actor: Actor, county: str, before: Sequence[str]) -> int:
     return moved + _move_all(actor, county, "person", people, [(key, area, None, None) for key, area in alone])
 
 
-def _move_all(actor: Actor, county: str, code: str, model: type[Model], rows: list[tuple[Any, ...]]) -> int:
-    grids = grids_of_day(actor, county=county, stands=[(area, lon, lat) for _, area, lon, lat in rows])
-    moves = {row[0]: grid for row, grid in zip(rows, grids, strict=True) if grid != row[1]}
+def _move_all(actor: Actor, county: str, code: str, model: type[Model], rows: list[Any]) -> int:
+    moves = moves_of_day(actor, county=county, rows=rows)
     ids = list(moves)
     for start in range(0, len(ids), PORTION):
         _move(actor, county, code, model, {key: moves[key] for key in ids[start : start + PORTION]})

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from yijiaan.areas.queries import grids_of_day
+from yijiaan.areas.queries import moves_of_day
 from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.engines.journal.actions import record_many
@@ -22,9 +22,7 @@ def follow_redraw(*, actor: Actor, county: str, before: Sequence[str]) -> int:
     village. Doing it again changes nothing. Returns how many moved; portions commit apart, so that no deed waits long."""
     actor.require(ASSIGN)
     stands = Hazard.objects.filter(county=county, area_code__in=before).exclude(status="written_off").order_by("id")
-    rows = list(stands.values_list("id", "area_code", "lon", "lat"))
-    grids = grids_of_day(actor, county=county, stands=[(code, lon, lat) for _, code, lon, lat in rows])
-    moves = {row[0]: grid for row, grid in zip(rows, grids, strict=True) if grid != row[1]}
+    moves = moves_of_day(actor, county=county, rows=list(stands.values_list("id", "area_code", "lon", "lat")))
     ids = list(moves)
     for start in range(0, len(ids), PORTION):
         _move(actor, county, {hazard_id: moves[hazard_id] for hazard_id in ids[start : start + PORTION]})
