@@ -38,7 +38,7 @@ NOTHING = Value(0, output_field=IntegerField())
 def with_gaps(actor: Actor, households: QuerySet[Household], *, form: OneForm, columns: Sequence[FormColumn]) -> Any:
     """Households with `gap_count`: how many columns of the form somebody has to be asked for."""
     found = {column.answer_key: sources()[column.source] for column in columns}
-    asked = {key: source for key, source in found.items() if may_lack(actor, source)}
+    asked = {key: source for key, source in found.items() if _may_lack(actor, source)}
     facts = {key: source for key, source in asked.items() if source.fact is not None or source.code == AGE}
     figures = [key for key, source in asked.items() if source.family == "home" and key not in facts]
     answers = [key for key in asked if key not in facts and key not in figures]
@@ -79,7 +79,7 @@ def list_lacking(
     wanted = [
         column
         for column in columns
-        if firsts[column.answer_key] is column and may_lack(actor, sources()[column.source])
+        if firsts[column.answer_key] is column and _may_lack(actor, sources()[column.source])
     ]
     living = Exists(_living(form))
     flags: dict[str, Any] = {}
@@ -98,7 +98,7 @@ def list_lacking(
     return found
 
 
-def may_lack(actor: Actor, source: Source) -> bool:
+def _may_lack(actor: Actor, source: Source) -> bool:
     """Whether a column with this source can be empty, so that somebody is asked."""
     if source.family in NEVER or source.code == "home.checked_on":
         return False

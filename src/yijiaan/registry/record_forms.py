@@ -268,6 +268,12 @@ class MergeForm(ReasonForm):
         self.fields["reason"].label = "凭什么说是同一个人"
 
 
+def asked_area(query: QueryDict, actor: Actor) -> str:
+    """The place that an address asks for; empty where it names none of the actor's."""
+    code = query.get("area", "")
+    return code if code.isdigit() and actor.covers(code) else ""
+
+
 class NarrowForm(forms.Form):
     """What a list of base data is narrowed to: a part of it, and a place. What an address asks wrongly narrows nothing."""
 
@@ -277,8 +283,7 @@ class NarrowForm(forms.Form):
     def __init__(
         self, query: QueryDict, *, actor: Actor, parts: Sequence[tuple[str, str]] = (), part: str = "of"
     ) -> None:
-        asked = query.get("area", "")
-        self.inside = asked if asked.isdigit() and actor.covers(asked) else ""
+        self.inside = asked_area(query, actor)
         self.chosen = asked_part if (asked_part := query.get(part, "")) in dict(parts) else ""
         super().__init__({part: self.chosen, "area": self.inside})
         places = area_choices(actor, whole="（全部）", blank="全部辖区")

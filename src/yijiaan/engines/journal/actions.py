@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 BATCH = 100
 
 
-def new_entry(
+def record(
     *,
     actor: Actor,
     verb: str,
@@ -35,11 +35,15 @@ def new_entry(
     area_code: str,
     at: datetime,
     data: dict[str, Any] | None = None,
+    personal: dict[str, str] | None = None,
+    person: UUID | None = None,
     after: UUID | None = None,
-) -> tuple[Entry, list[Delivery]]:
-    """The unsaved rows of one deed: its entry and what its subscribers owe. data holds codes, ids, numbers and times only.
+) -> Entry:
+    """Write one deed and what its subscribers owe, in the caller's transaction. data holds codes, ids, numbers and times only.
 
     after: the entry of its subject that this one must stand behind, whatever the clock says.
+    personal: values about a person (old and new phone, say), stored only as ciphertext under the key of that person (the id
+    of the row that stands for him); `erase_person` makes them unreadable for good.
     """
     entry = Entry(
         id=uuid7_after(after),
@@ -55,45 +59,12 @@ def new_entry(
         happened_at=at,
         request_id=request_id(),
     )
-    return entry, [Delivery(county=county, entry=entry, subscriber=name, next_at=at) for name in names_for(verb)]
-
-
-def record(
-    *,
-    actor: Actor,
-    verb: str,
-    county: str,
-    subject_type: str,
-    subject_id: UUID,
-    area_code: str,
-    at: datetime,
-    data: dict[str, Any] | None = None,
-    personal: dict[str, str] | None = None,
-    person: UUID | None = None,
-    after: UUID | None = None,
-) -> Entry:
-    """Write one deed and what its subscribers owe, in the caller's transaction; arguments as `new_entry`.
-
-    personal: values about a person (old and new phone, say), stored only as ciphertext under the key of that person (the id
-    of the row that stands for him); `erase_person` makes them unreadable for good.
-    """
-    entry, deliveries = new_entry(
-        actor=actor,
-        verb=verb,
-        county=county,
-        subject_type=subject_type,
-        subject_id=subject_id,
-        area_code=area_code,
-        at=at,
-        data=data,
-        after=after,
-    )
     if personal:
         if person is None:
             raise ValueError("personal values need the person they are about")
         key = _person_key(county, person, at)
         entry.data = {**entry.data, PERSONAL: sealed_values(entry, person, key, personal)}
-    _insert(entry, deliveries)
+    _insert(entry, names_for(verb))
     return entry
 
 
@@ -104,15 +75,14 @@ ENTRY = (
 DELIVERY = ("id", "county", "entry_id", "subscriber", "attempts", "next_at", "last_error")
 
 
-def _insert(entry: Entry, deliveries: list[Delivery]) -> None:
-    """One statement, composed once: every deed passes here."""
+def _insert(entry: Entry, subscribers: Sequence[str]) -> None:
+    """The entry and a delivery for each subscriber in one statement, composed once: every deed passes here."""
     values: list[Any] = [getattr(entry, name) for name in ENTRY]
     values[ENTRY.index("data")] = json.dumps(entry.data, ensure_ascii=False)
-    for one in deliveries:
-        values += (one.id, one.subscriber)
-    execute_raw(_insert_with(len(deliveries)), values)
-    for row in (entry, *deliveries):
-        row._state.adding, row._state.db = False, connection.alias
+    for name in subscribers:
+        values += (uuid7(), name)
+    execute_raw(_insert_with(len(subscribers)), values)
+    entry._state.adding, entry._state.db = False, connection.alias
 
 
 @cache

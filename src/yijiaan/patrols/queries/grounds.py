@@ -9,7 +9,7 @@ from yijiaan.core import clock
 from yijiaan.core.scope import Actor
 from yijiaan.patrols.models import Arrangement, Visit
 from yijiaan.patrols.visit_flows import OPEN
-from yijiaan.registry.queries import points_of_homes
+from yijiaan.registry.queries import stands_at_homes
 
 YEAR = timedelta(days=365)
 
@@ -26,10 +26,5 @@ def stands_of_visits(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
 
 
 def _stands(actor: Actor, rows: Any) -> list[Stand]:
-    found = list(
-        rows.order_by("id").values_list(
-            "area_code", "household__room__lon", "household__room__lat", "household__plate_code"
-        )
-    )
-    points = points_of_homes(actor, homes=[(lon, lat, plate or "") for _, lon, lat, plate in found])
-    return [(row[0], *point) for row, point in zip(found, points, strict=True)]
+    names = ("area_code", "household__room__lon", "household__room__lat", "household__plate_code")
+    return stands_at_homes(actor, homes=rows.order_by("id").values_list(*names))

@@ -9,7 +9,7 @@ from yijiaan.registry.queries.completeness import (
     read_completeness,
 )
 from yijiaan.registry.queries.found import Hit, find_namesakes, find_person, list_behind_plate, search_base
-from yijiaan.registry.queries.grounds import points_of_homes, stands_of_households, stands_of_people
+from yijiaan.registry.queries.grounds import points_of_homes, stands_at_homes, stands_of_households, stands_of_people
 from yijiaan.registry.queries.ledgers import (
     list_built_on,
     list_homes_of,
@@ -80,5 +80,5 @@ __all__ = [
     "list_my_changes", "list_named_in", "list_numbered_households", "list_numbered_people", "list_parts_of",
     "list_plate_prints", "list_plates", "list_proposals", "list_records", "list_records_by_id", "list_rooms_near",
     "list_same_codes", "list_sources", "list_told_or_linked", "list_two_sides", "masked_source", "points_of_homes",
-    "read_completeness", "records_of", "search_base", "stands_of_households", "stands_of_people",
+    "read_completeness", "records_of", "search_base", "stands_at_homes", "stands_of_households", "stands_of_people",
 ]  # fmt: skip

@@ -16,7 +16,7 @@ Spot = tuple[float | None, float | None]
 def stands_of_households(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
     """The households in some grids: by the point of their room, else of their door plate."""
     rows = Household.objects.visible_to(actor).filter(area_code__in=codes, status=Status.ACTIVE).order_by("id")
-    return _stands(actor, rows.values_list("area_code", "room__lon", "room__lat", "plate_code"))
+    return stands_at_homes(actor, homes=rows.values_list("area_code", "room__lon", "room__lat", "plate_code"))
 
 
 def stands_of_people(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
@@ -25,7 +25,7 @@ def stands_of_people(actor: Actor, *, codes: Sequence[str]) -> Iterable[Stand]:
         household__county=F("county"), household__area_code__in=codes, to_on__isnull=True
     )
     names = ("area_code", "room__lon", "room__lat", "plate_code")
-    return _stands(actor, living.order_by("id").values_list(*(f"household__{name}" for name in names)))
+    return stands_at_homes(actor, homes=living.order_by("id").values_list(*(f"household__{name}" for name in names)))
 
 
 def points_of_homes(actor: Actor, *, homes: Sequence[Home]) -> list[Spot]:
@@ -37,7 +37,8 @@ def points_of_homes(actor: Actor, *, homes: Sequence[Home]) -> list[Spot]:
     return [(lon, lat) if lon is not None else points.get(plate, (None, None)) for lon, lat, plate in homes]
 
 
-def _stands(actor: Actor, rows: Iterable[tuple[str, Any, Any, str]]) -> list[Stand]:
-    rows = list(rows)
+def stands_at_homes(actor: Actor, *, homes: Iterable[tuple[str, Any, Any, Any]]) -> list[Stand]:
+    """What stands at households, in its order: its grid, the point of the room and the door plate of each, as `points_of_homes` has it."""
+    rows = list(homes)
     points = points_of_homes(actor, homes=[row[1:] for row in rows])
     return [(row[0], *point) for row, point in zip(rows, points, strict=True)]

@@ -31,7 +31,7 @@ from yijiaan.registry.queries import (
     records_of,
     search_base,
 )
-from yijiaan.registry.record_forms import NarrowForm, area_choices
+from yijiaan.registry.record_forms import NarrowForm, area_choices, asked_area
 from yijiaan.registry.subsets import subsets_of
 from yijiaan.registry.values import age_words, as_text, value_of, words
 from yijiaan.registry.views.frame import draw, path_of, reader, which_kind
@@ -57,7 +57,7 @@ COLUMNS = {
 def base(request: HttpRequest) -> HttpResponse:
     """The way in: search, the kinds, and what waits."""
     actor = reader(request)
-    text, area = request.GET.get("q", "").strip()[:60], _area(request, actor)
+    text, area = request.GET.get("q", "").strip()[:60], asked_area(request.GET, actor)
     hits = search_base(actor, text=text, area_code=area) if text else []
     names = area_names(actor, codes=[hit.area_code for hit in hits])
     found = [
@@ -71,11 +71,6 @@ def base(request: HttpRequest) -> HttpResponse:
         "may_add": actor.may("registry.change"),
     }  # fmt: skip
     return draw(request, "registry/base.html", context, heading="基础数据", back=reverse("cases:field"))
-
-
-def _area(request: HttpRequest, actor: Actor) -> str:
-    code = request.GET.get("area", "")
-    return code if code.isdigit() and actor.covers(code) else ""
 
 
 @staff_only
@@ -142,7 +137,7 @@ def _rows(actor: Actor, kind: Any, records: list[Any]) -> tuple[list[str], list[
 def proposals(request: HttpRequest) -> HttpResponse:
     """待核实: what was proposed, side by side with what stands."""
     actor = reader(request)
-    page = page_of(request, list_proposals(actor, area_code=_area(request, actor)), keys=("area_code", "id"))
+    page = page_of(request, list_proposals(actor, area_code=asked_area(request.GET, actor)), keys=("area_code", "id"))
     records = records_of(actor, changes=page.rows)
     names = area_names(actor, codes=[change.area_code for change in page.rows])
     lines = [
@@ -201,7 +196,7 @@ def completeness(request: HttpRequest) -> HttpResponse:
     """登记情况: how full and how old the base is, per grid, of a county per town; a figure about records, never about who wrote them."""
     actor = reader(request)
     today = clock.local_day()
-    found = read_completeness(actor, area_code=_area(request, actor))
+    found = read_completeness(actor, area_code=asked_area(request.GET, actor))
     names = area_names(actor, codes=[line.area_code for line in found.lines])
     heads = ["镇街" if found.by_town else "网格", "住户", "人口", "填了", "最旧一项", f"{DUE_DAYS} 天没核对"]
     homes, people, dues, own = (
